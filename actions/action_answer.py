@@ -1,0 +1,61 @@
+"""Answers one or several questions of a message, each once and in order."""
+
+from __future__ import annotations
+
+from typing import List
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.turn import Event, facet_of, follow_up_buttons, introduce, left_open, questions_of, warn_if_unclear
+from bot.knowledge.questions import BY_INTENT, OFFERING, answer_name, more_name, question_behind
+
+SAID_BY_AMBER = frozenset({"utter_out_of_scope_distress", "utter_out_of_scope", "utter_medical_advice"})
+TIMES_BEFORE_A_PERSON = 3
+
+
+class ActionAnswer(Action):
+    """Utters utter_<intent> (or its facet's) for every question, with what people ask next under the last."""
+
+    def name(self) -> str:
+        """Returns the name that the rules use."""
+        return "action_answer"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[Event]:
+        """Answers; remembers the last answer for "tell me more"."""
+        introduce(dispatcher, tracker)
+        warned = warn_if_unclear(dispatcher, tracker)
+        intents = questions_of(tracker)
+        answers = [answer_name(intent, facet_of(tracker, intent)) for intent in intents]
+        given = [(i, a) for i, a in zip(intents, answers) if not (warned and a in SAID_BY_AMBER)]
+        times = _times_given(tracker, answers[-1])
+        for position, (intent, answer) in enumerate(given):
+            buttons = follow_up_buttons(intent) if position == len(given) - 1 else []
+            said_before = times if answer == answers[-1] else 1
+            dispatcher.utter_message(response=_not_again(answer, said_before), buttons=buttons)
+        return [SlotSet("misses", 0.0), *_remember(tracker, intents[-1], answers[-1], times)]
+
+
+def _times_given(tracker: Tracker, answer: str) -> int:
+    """Returns how many times in a row this answer has been given, this time included."""
+    if tracker.get_slot("last_answer") != answer:
+        return 1
+    return int(tracker.get_slot("times_given") or 0) + 1
+
+
+def _not_again(answer: str, times: int) -> str:
+    """Returns what to say instead of the same sentences: first more about it, then an offer of a person."""
+    if times == 1 or question_behind(answer) is None:
+        return answer
+    more = more_name(answer)
+    return more if more and times < TIMES_BEFORE_A_PERSON else "utter_asked_again"
+
+
+def _remember(tracker: Tracker, intent: str, answer: str, times: int) -> List[Event]:
+    if intent in BY_INTENT:
+        opened = "offer" if intent in OFFERING and times == 1 else "answer"
+        return [left_open(opened), SlotSet("last_answer", answer), SlotSet("times_given", float(times))]
+    stands = tracker.get_slot("last_turn") in ("answer", "offer") and intent not in ("deny", "cancel", "goodbye")
+    return [left_open("answer" if stands else None)]

@@ -1,0 +1,23 @@
+"""Forgets what the turn before left open."""
+
+from __future__ import annotations
+
+from typing import List
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.turn import Event, left_open
+
+
+class ActionCloseOffer(Action):
+    """After an emergency, or when an offer was declined, a later "yes" must not be taken for consent."""
+
+    def name(self) -> str:
+        """Returns the name that rules and stories use."""
+        return "action_close_offer"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[Event]:
+        """Says nothing."""
+        return [left_open(None)]

@@ -1,0 +1,42 @@
+"""Notes a question for the clinic's team when the visitor accepts the offer."""
+
+from __future__ import annotations
+
+from typing import List
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.turn import Event, introduce, left_open, warn_if_unclear
+from bot.handoff.open_questions import note_question
+
+ACCEPTING = frozenset({"affirm"})
+
+
+class ActionPassOn(Action):
+    """Notes the question before the "yes", without anything personal in it."""
+
+    def name(self) -> str:
+        """Returns the name that the stories use."""
+        return "action_pass_on"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[Event]:
+        """Says honestly whether the question was noted."""
+        introduce(dispatcher, tracker)
+        warn_if_unclear(dispatcher, tracker)
+        noted = note_question(_question_before(tracker), "passed_on")
+        dispatcher.utter_message(response="utter_passed_on" if noted else "utter_pass_on_failed")
+        return [left_open(None), SlotSet("misses", 0.0)]
+
+
+def _question_before(tracker: Tracker) -> str:
+    """Returns the visitor's last message that was not a "yes"."""
+    for event in reversed(tracker.events):
+        if event["event"] != "user":
+            continue
+        intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
+        if intent not in ACCEPTING:
+            return str(event.get("text") or "")
+    return ""

@@ -1,0 +1,71 @@
+"""What every action of the assistant does first and how it reads the visitor's message."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.knowledge.questions import BY_INTENT, OFFERING, PASS_ON_LABEL
+
+AMBER = "amber"
+Event = Dict[str, Any]
+Button = Dict[str, str]
+
+
+def intent_of(tracker: Tracker) -> str:
+    """Returns the intent of the visitor's message."""
+    return str((tracker.latest_message.get("intent") or {}).get("name") or "nlu_fallback")
+
+
+def facet_of(tracker: Tracker, intent: str) -> Optional[str]:
+    """Returns the facet of an intent in the visitor's message."""
+    facets: Dict[str, str] = tracker.latest_message.get("facets") or {}
+    return facets.get(intent)
+
+
+def questions_of(tracker: Tracker) -> List[str]:
+    """Returns the intents that the message asks about, in order, at least one."""
+    questions: List[str] = tracker.latest_message.get("questions") or []
+    return questions or [intent_of(tracker)]
+
+
+def introduce(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """Says who is speaking, before the first answer of a conversation."""
+    for event in reversed(tracker.events):
+        if event["event"] == "bot":
+            return
+        if event["event"] == "session_started":
+            break
+    dispatcher.utter_message(response="utter_notice")
+
+
+def warn_if_unclear(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
+    """Says the amber line when the message might be urgent but is not clear.
+
+    Returns:
+        Whether it was said.
+    """
+    if tracker.latest_message.get("urgency") != AMBER:
+        return False
+    distress = bool(tracker.latest_message.get("distress"))
+    dispatcher.utter_message(response="utter_out_of_scope_distress" if distress else "utter_amber_symptom")
+    return True
+
+
+def follow_up_buttons(intent: str) -> List[Button]:
+    """Returns what people ask next, after the button that accepts an offer."""
+    buttons: List[Button] = []
+    if intent in OFFERING:
+        buttons.append({"title": PASS_ON_LABEL, "payload": "/affirm"})
+    question = BY_INTENT.get(intent)
+    for follow_up in (question.follow_ups if question else ())[: 3 - len(buttons)]:
+        buttons.append({"title": BY_INTENT[follow_up].label, "payload": f"/{follow_up}"})
+    return buttons
+
+
+def left_open(value: Optional[str]) -> Event:
+    """Returns the event that remembers what this turn leaves open: answer, offer, choice or nothing."""
+    return SlotSet("last_turn", value)

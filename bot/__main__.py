@@ -1,0 +1,133 @@
+"""The command line: python -m bot COMMAND. Each command's module is imported only when it is called: Rasa takes seconds."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import Callable, Dict, List, Optional
+
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+os.environ.setdefault("TQDM_DISABLE", "1")
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Trains if needed, then serves."""
+    from bot.server.app import build_app, run
+    from bot.server.logs import configure_logs
+    from bot.server.model import MODEL, train
+    from bot.settings import clinic, settings
+
+    configure_logs(settings().log_level)
+    facts = clinic()
+    train()
+    run(build_app(settings(), facts, MODEL), settings())
+    return 0
+
+
+def train_model(arguments: argparse.Namespace) -> int:
+    """Trains the model if it is missing or stale."""
+    from bot.server.logs import configure_logs
+    from bot.server.model import MODEL, train
+
+    configure_logs("INFO")
+    seconds = train(force=arguments.force)
+    print(f"{MODEL}: trained in {seconds:.0f} s" if seconds else f"{MODEL}: up to date")
+    return 0
+
+
+def shell(arguments: argparse.Namespace) -> int:
+    """Talks in the terminal."""
+    from bot.shell.repl import run_shell
+
+    return run_shell()
+
+
+def parse(arguments: argparse.Namespace) -> int:
+    """Reads one message a line, writes one JSON object a line."""
+    from bot.shell.parse import parse_lines
+
+    return parse_lines(sys.stdin, sys.stdout)
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Names what is missing or does not agree among examples, rules, answers and labels."""
+    from bot.knowledge.consistency import problems
+
+    found = problems()
+    for problem in found:
+        print(f"- {problem}")
+    print("Everything agrees." if not found else f"{len(found)} things to mend.")
+    return 1 if found else 0
+
+
+def questions(arguments: argparse.Namespace) -> int:
+    """Lists or clears the questions that the assistant could not answer."""
+    from bot.handoff.open_questions import clear_open_questions, open_questions
+
+    if arguments.action == "clear":
+        print(f"{clear_open_questions()} deleted")
+        return 0
+    for noted in open_questions():
+        print(f"{noted.noted_at}  {noted.times:>3} x  {noted.reason:<15} {noted.text}")
+    return 0
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    """Measures the understanding on the development samples."""
+    from bot.evaluation.evaluate import run_evaluation
+
+    return run_evaluation(stock=arguments.stock, gate=arguments.gate)
+
+
+def bench(arguments: argparse.Namespace) -> int:
+    """Measures speed and memory."""
+    from bot.evaluation.bench import run_bench
+
+    return run_bench(stock=arguments.stock)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    runs: Dict[str, Callable[[argparse.Namespace], int]] = {
+        "serve": serve,
+        "train": train_model,
+        "shell": shell,
+        "parse": parse,
+        "check": check,
+        "questions": questions,
+        "eval": evaluate,
+        "bench": bench,
+    }
+    for name, function in runs.items():
+        command = commands.add_parser(name, help=function.__doc__)
+        command.set_defaults(function=function)
+        if name == "train":
+            command.add_argument("--force", action="store_true", help="also when the model is up to date")
+        if name == "questions":
+            command.add_argument("action", choices=["list", "clear"])
+        if name in ("eval", "bench"):
+            command.add_argument("--stock", action="store_true", help="beside Rasa's default pipeline, in the same run")
+        if name == "eval":
+            command.add_argument("--gate", action="store_true", help="fail when a figure is below its bar")
+    return parser
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Runs a command and returns its exit code; a known error is one line, not a stack trace."""
+    from bot.errors import AssistantError
+
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.function(arguments))
+    except AssistantError as error:
+        print(f"{error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

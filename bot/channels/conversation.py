@@ -1,0 +1,96 @@
+"""A visitor's message through the door, through Rasa, and back: the same for every channel."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from typing import List, NamedTuple, Union
+
+import structlog
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
+
+from bot.channels.buttons import ButtonSigner
+from bot.channels.door import Door, Let, Refused, parse_data_of_click
+from bot.channels.replies import Replies
+from bot.channels.turns import TooManyWaiting, Turns
+from bot.server.responses import ClinicResponses
+from bot.settings import Clinic, Settings
+
+log = structlog.get_logger(__name__)
+
+
+class Turn(NamedTuple):
+    """The answer to one message."""
+
+    messages: List[dict]
+    names: List[str]
+    """Names of the responses."""
+    refused: bool
+    failed: bool
+
+
+class Conversations:
+    """Takes messages and always answers."""
+
+    def __init__(self, agent: Agent, settings: Settings, clinic: Clinic, signer: ButtonSigner) -> None:
+        """Takes an agent whose responses are `ClinicResponses`."""
+        assert isinstance(agent.nlg, ClinicResponses)
+        self._agent = agent
+        self._responses: ClinicResponses = agent.nlg
+        self._signer = signer
+        self._article_link = str(clinic.article_link) if clinic.article_link else None
+        self._time_limit = settings.turn_timeout_seconds
+        self._turns = Turns(settings.waiting_per_conversation)
+        self._door = Door(signer, settings.message_max_characters, settings.rate_burst, settings.rate_per_second)
+
+    async def say(self, conversation: str, message: str, channel: str = "rest") -> Turn:
+        """Answers one message.
+
+        Args:
+            conversation: id that the channel vouches for.
+            message: as the visitor sent it, of any content.
+            channel: which form the responses take.
+
+        Returns:
+            At least one message.
+        """
+        try:
+            async with self._turns.of(conversation):
+                admitted = self._door.admit(conversation, message)
+                if isinstance(admitted, Refused):
+                    return self._short(conversation, admitted.response, channel, refused=True)
+                return await self._ask(conversation, admitted, channel)
+        except TooManyWaiting:
+            return self._short(conversation, "utter_too_fast", channel, refused=True)
+
+    async def _ask(self, conversation: str, let: Let, channel: str) -> Turn:
+        replies = Replies(self._signer, self._article_link, channel)
+        parse_data = parse_data_of_click(let.clicked) if let.clicked else None
+        user_message = UserMessage(let.text, replies, conversation, parse_data=parse_data, input_channel=channel)
+        try:
+            await asyncio.wait_for(self._agent.handle_message(user_message), self._time_limit)
+        except asyncio.TimeoutError:
+            log.error("turn.hangs", seconds=self._time_limit)
+            return self._short(conversation, "utter_apology", channel, failed=True)
+        except Exception as error:  # a visitor always gets an answer; the log gets no words of theirs
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            log.error("turn.failed", error=type(error).__name__, where=f"{frame.filename}:{frame.lineno}")
+            return self._short(conversation, "utter_apology", channel, failed=True)
+        if not replies.messages:
+            log.error("turn.silent")
+            return self._short(conversation, "utter_apology", channel, failed=True)
+        return Turn(replies.messages, replies.names, refused=False, failed=False)
+
+    def _short(self, conversation: str, name: str, channel: str, refused: bool = False, failed: bool = False) -> Turn:
+        response = self._responses.render(name, channel, values={"limit": self._door.longest})
+        return Turn([{"recipient_id": conversation, "text": response["text"]}], [name], refused, failed)
+
+    async def warm_up(self) -> None:
+        """Reads one sentence, so that the first visitor does not wait for what is loaded late."""
+        await self._agent.parse_message("Is it safe, and what about scars?")
+
+    def words(self, name: str) -> str:
+        """Returns the text of a response that stands outside any conversation."""
+        values: dict[str, Union[int, str]] = {"limit": self._door.longest}
+        return str(self._responses.render(name, "rest", values=values)["text"])

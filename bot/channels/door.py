@@ -1,0 +1,141 @@
+"""The door: what every message of a visitor passes before Rasa sees it, whatever the channel.
+
+Nothing is cut silently: a message is let in whole, or refused with a reason that carries the emergency line.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+from collections import OrderedDict
+from typing import Any, Callable, NamedTuple, Optional, Union
+
+from bot.channels.buttons import ButtonSigner, is_button
+from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
+
+CONVERSATION_ID = re.compile(r"[A-Za-z0-9._:@+\-]{1,128}")
+_SLASHES = re.compile(r"^[\s/\\]+")
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_KEPT_FORMAT = frozenset("\u200d\u200c")
+"""Zero-width joiners, which emoji and some scripts need."""
+
+
+class Let(NamedTuple):
+    """A message that may come in."""
+
+    text: str
+    clicked: Optional[str]
+    """Intent of the button that was clicked, or None for typed text."""
+
+
+class Refused(NamedTuple):
+    """A message that stays out."""
+
+    response: str
+    """Name of the response that says why."""
+
+
+class Door:
+    """Checks, cleans and limits messages."""
+
+    def __init__(
+        self,
+        signer: ButtonSigner,
+        longest: int,
+        burst: int,
+        per_second: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Sets the limits.
+
+        Args:
+            signer: of the buttons.
+            longest: characters of a message.
+            burst: messages that a conversation may send at once.
+            per_second: messages that it may send in the long run.
+            clock: seconds, for tests.
+        """
+        self._signer = signer
+        self.longest = longest
+        self._burst = burst
+        self._per_second = per_second
+        self._clock = clock
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def admit(self, conversation: str, message: str) -> Union[Let, Refused]:
+        """Lets a message in or refuses it.
+
+        Args:
+            conversation: id that `conversation_id` accepted.
+            message: as it came over the wire.
+        """
+        if not self._within_rate(conversation):
+            return Refused("utter_too_fast")
+        if is_button(message):
+            intent = self._signer.read(conversation, message)
+            return Let(title_of(intent), intent) if intent else Refused("utter_stale_button")
+        if len(message) > self.longest:
+            return Refused("utter_too_long")
+        text = clean(message)
+        return Let(text, None) if has_words(text) else Refused("utter_empty")
+
+    def _within_rate(self, conversation: str) -> bool:
+        now = self._clock()
+        left, at = self._buckets.pop(conversation, (float(self._burst), now))
+        left = min(float(self._burst), left + (now - at) * self._per_second)
+        self._buckets[conversation] = (max(0.0, left - 1), now)
+        if len(self._buckets) > 10_000:
+            self._buckets.popitem(last=False)
+        return left >= 1
+
+
+def conversation_id(value: Any) -> Optional[str]:
+    """Returns the id of a conversation as text, or None when it is missing or odd."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return None
+    text = str(value)
+    return text if CONVERSATION_ID.fullmatch(text) else None
+
+
+def clean(message: str) -> str:
+    """Returns a message without control, invisible and direction characters, and without the slash of a typed command."""
+    kept = []
+    for character in unicodedata.normalize("NFC", message):
+        if character.isspace():
+            kept.append(" ")
+        elif character in _KEPT_FORMAT or unicodedata.category(character) not in _INVISIBLE:
+            kept.append(character)
+    return _SLASHES.sub("", " ".join("".join(kept).split()))
+
+
+def has_words(text: str) -> bool:
+    """Is there anything to read: a letter, a digit or a symbol such as an emoji?"""
+    return any(unicodedata.category(character)[0] in "LN" or unicodedata.category(character) == "So" for character in text)
+
+
+def title_of(intent: str) -> str:
+    """Returns what a click on a button stands for in the conversation."""
+    return BY_INTENT[intent].label if intent in BY_INTENT else PASS_ON_LABEL
+
+
+def parse_data_of_click(intent: str) -> dict[str, Any]:
+    """Returns what Rasa should take a click for, without reading any text."""
+    return {
+        "text": title_of(intent),
+        "intent": {"name": intent, "confidence": 1.0},
+        "intent_ranking": [{"name": intent, "confidence": 1.0}],
+        "entities": [],
+        "questions": [],
+        "facets": {},
+        "urgency": "none",
+        "distress": False,
+        "trace": [],
+    }
+
+
+def replies_signed(buttons: list[dict[str, str]], conversation: str, signer: ButtonSigner) -> list[dict[str, str]]:
+    """Returns buttons whose payload `/intent` is replaced by a signed one."""
+    return [
+        {"title": button["title"], "payload": signer.sign(conversation, button["payload"].lstrip("/"))} for button in buttons
+    ]

@@ -1,0 +1,71 @@
+"""The REST channel, in Rasa's format, behind the door."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Awaitable, Callable, Dict, Optional, Text, Union
+
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse
+from sanic.response import json as json_response
+
+from bot.channels.conversation import Conversations
+from bot.channels.door import conversation_id
+
+WRONG_SENDER = "Name the conversation in 'sender': 1 to 128 letters, digits or . _ : @ + -"
+
+
+class WrongRequest(Exception):
+    """The request is not a message; the text says what is expected."""
+
+
+class RestChannel(InputChannel):
+    """POST /webhooks/rest/webhook {"sender", "message"} -> a list of messages."""
+
+    @classmethod
+    def name(cls) -> Text:
+        """Returns the name in the URL."""
+        return "rest"
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Returns the routes; messages go to the app's `Conversations`."""
+        routes = Blueprint("rest_channel")
+
+        @routes.route("/", methods=["GET"])
+        async def health(request: Request) -> HTTPResponse:
+            return json_response({"status": "ok"})
+
+        @routes.route("/webhook", methods=["POST"])
+        async def receive(request: Request) -> HTTPResponse:
+            conversations: Conversations = request.app.ctx.conversations
+            try:
+                sender, message = read(request.body)
+            except WrongRequest as error:
+                return json_response({"error": str(error)}, status=400)
+            turn = await conversations.say(sender, message)
+            return json_response(turn.messages)
+
+        return routes
+
+
+def read(body: bytes) -> tuple[str, str]:
+    """Returns sender and message of a request.
+
+    Raises:
+        WrongRequest: the body is not JSON, or a field is missing or odd.
+    """
+    try:
+        content: Union[Dict[str, Any], Any] = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise WrongRequest('Send JSON in UTF-8: {"sender": "...", "message": "..."}') from error
+    if not isinstance(content, dict):
+        raise WrongRequest('Send one JSON object: {"sender": "...", "message": "..."}')
+    sender: Optional[str] = conversation_id(content.get("sender"))
+    if sender is None:
+        raise WrongRequest(WRONG_SENDER)
+    message = content.get("message")
+    if not isinstance(message, str):
+        raise WrongRequest("'message' should be text")
+    return sender, message

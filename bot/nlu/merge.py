@@ -1,0 +1,151 @@
+"""Graph component: folds what was read in the parts of a message back into one result.
+
+An urgent part wins over everything; several questions become a list; one question stays one intent; what is unlike
+anything known becomes nlu_fallback.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, NamedTuple, Optional, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.nlu.classifier import READING, Reading
+from bot.nlu.clauses import QUESTION, ROLE, STATEMENT, WHOLE
+from bot.nlu.urgency import ALARM, AMBER, CRISIS, NONE, SYMPTOM, Alarm
+
+FALLBACK = "nlu_fallback"
+QUESTIONS = "questions"
+FACETS = "facets"
+URGENCY = "urgency"
+DISTRESS = "distress"
+TRACE = "trace"
+STEERING = frozenset(
+    "greet goodbye thanks affirm deny more_detail repeat_clarify cancel correct_detail skip inform language_switch "
+    "out_of_scope".split()
+)
+RANKING_LENGTH = 5
+
+
+class Urgency(NamedTuple):
+    """What the safety check decided for the whole message."""
+
+    level: str
+    """none, amber, urgent_symptom or urgent_crisis."""
+    confidence: float
+    distress: bool
+    """The amber is about low spirits rather than about the body."""
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
+class Merge(GraphComponent):
+    """Comes last; passes on the first message of the batch alone."""
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """Returns the thresholds; how they were set: docs/decisions/safety.md and understanding.md."""
+        return {"symptom": -1.5, "crisis": -1.5, "amber": 0.0, "reject": 0.45, "several": 0.4, "stated": 0.9}
+
+    def __init__(self, config: Dict[Text, Any]) -> None:
+        """Keeps the thresholds."""
+        self._config = config
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> Merge:
+        """Creates the component; it learns nothing."""
+        return cls(config)
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Returns the whole messages with intent, ranking, questions, facets, urgency and trace."""
+        groups: List[List[Message]] = []
+        for message in messages:
+            if message.get(ROLE, WHOLE) == WHOLE:
+                groups.append([])
+            groups[-1].append(message)
+        return [self._fold(group) for group in groups]
+
+    def _fold(self, group: List[Message]) -> Message:
+        message, reading = group[0], group[0].get(READING)
+        questions = self._questions(group)
+        urgency = self._urgency(group)
+        name, confidence = reading.intent, reading.confidence
+        facets = {question.intent: question.facet for question in questions} or {reading.intent: reading.facet}
+        if urgency.level in (SYMPTOM, CRISIS):
+            name, confidence, questions = urgency.level, urgency.confidence, []
+        elif len(questions) > 1:
+            name, confidence = questions[0].intent, min(question.confidence for question in questions)
+        elif name in (SYMPTOM, CRISIS) or confidence < self._config["reject"]:
+            name = FALLBACK
+        message.set(INTENT, {"name": name, "confidence": confidence}, add_to_output=True)
+        message.set(INTENT_RANKING_KEY, _ranking(reading), add_to_output=True)
+        message.set(QUESTIONS, [question.intent for question in questions], add_to_output=True)
+        message.set(FACETS, {intent: facet for intent, facet in facets.items() if facet}, add_to_output=True)
+        message.set(URGENCY, urgency.level, add_to_output=True)
+        message.set(DISTRESS, urgency.distress, add_to_output=True)
+        message.set(TRACE, [_trace(part) for part in group], add_to_output=True)
+        return message
+
+    def _questions(self, group: List[Message]) -> List[Reading]:
+        """Returns the readings of at least two different questions, in order, or nothing."""
+        found: Dict[str, Reading] = {}
+        for part in group:
+            reading: Reading = part.get(READING)
+            needed = {QUESTION: self._config["several"], STATEMENT: self._config["stated"]}.get(part.get(ROLE))
+            if needed is None or reading.intent in STEERING | {SYMPTOM, CRISIS}:
+                continue
+            if reading.confidence >= needed:
+                found.setdefault(reading.intent, reading)
+        return list(found.values()) if len(found) > 1 else []
+
+    def _urgency(self, group: List[Message]) -> Urgency:
+        alarms: List[Alarm] = [part.get(ALARM) for part in group]
+        symptom = max(alarm.symptom for alarm in alarms)
+        crisis = max(alarm.crisis for alarm in alarms)
+        amber = max(alarm.amber for alarm in alarms)
+        over = {SYMPTOM: symptom - self._config["symptom"], CRISIS: crisis - self._config["crisis"]}
+        level = max(over, key=lambda name: over[name])
+        if over[level] >= 0:
+            return Urgency(level, _probability(max(symptom, crisis)), False)
+        distress = crisis > symptom
+        if amber >= self._config["amber"]:
+            return Urgency(AMBER, _probability(amber), distress)
+        return Urgency(NONE, 1 - _probability(max(symptom, crisis)), False)
+
+
+def _probability(log_odds: float) -> float:
+    from math import exp
+
+    return 1 / (1 + exp(-max(-30.0, min(30.0, log_odds))))
+
+
+def _ranking(reading: Reading) -> List[Dict[str, Any]]:
+    return [{"name": intent, "confidence": share} for intent, share in reading.ranking[:RANKING_LENGTH]]
+
+
+def _trace(part: Message) -> Dict[str, Any]:
+    reading: Reading = part.get(READING)
+    alarm: Alarm = part.get(ALARM)
+    facet: Optional[str] = reading.facet
+    return {
+        "text": part.get(TEXT),
+        "role": part.get(ROLE),
+        "intent": f"{reading.intent}/{facet}" if facet else reading.intent,
+        "confidence": round(reading.confidence, 3),
+        "nearest": reading.nearest,
+        "similarity": round(reading.similarity, 3),
+        "symptom": round(alarm.symptom, 2),
+        "crisis": round(alarm.crisis, 2),
+        "amber": round(alarm.amber, 2),
+        "signs": alarm.signs,
+    }

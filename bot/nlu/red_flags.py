@@ -1,0 +1,153 @@
+"""Words that may mean danger, and words around them that change what they mean.
+
+Signs follow the clinic's list of emergencies (chest, breath, stroke, bleeding, allergy, infection, collapse, nerve, eye,
+poisoning, self-harm). They decide nothing alone: the urgency classifier weighs them together with the sentence, so that
+"can it collapse a lung?" and "no chest pain" are left alone while "hurts when i breathe" is not.
+"""
+
+import re
+from typing import Dict, List, Pattern
+
+import numpy as np
+import scipy.sparse
+
+from bot.nlu.text import tidy
+
+_BREATH = r"(?:br+e+a*th?e?(?:ing|in|n|s|d)?|breth\w*|breeth\w*|breathing|breath|breathe|air)"
+_CANT = r"(?:can'?t|can not|couldn'?t|cnt|cant|unable to|trouble|hard to|hard time|difficult\w*|struggl\w*|barely|fight\w* for)"
+_HURT = r"(?:hurt\w*|pain\w*|ache\w*|aching|sharp|stab\w*|tight\w*|pressure|heavy|squeez\w*|burn\w*|crush\w*)"
+_FACE = r"(?:face|mouth|smile|cheek|eyelid|lip)"
+_LIMB = r"(?:arms?|hands?|legs?|foot|feet|fingers?|wrist|ankle|toes?|limbs?)"
+
+SIGNS: Dict[str, Pattern[str]] = {
+    "breath": re.compile(
+        rf"{_CANT}[^.?!]{{0,25}}\b{_BREATH}\b|short(?:ness)? of breath|out of breath|breathless|gasp\w*|wheez\w*|suffocat\w*"
+        rf"|winded|catch my breath|{_BREATH} (?:is|feels|has been|'s been|been)? ?(?:hard|shallow|fast|off|funny|weird|worse)"
+        r"|chok(?:ing|es)|lips? (?:look\w*|are|turn\w*|went)[^.?!]{0,12}blue|turning blue|puffed"
+    ),
+    "chest": re.compile(
+        rf"\b(?:chest|ribs?|rib ?cage|lung|shoulder ?blade|sternum)\b[^.?!]{{0,30}}\b{_HURT}"
+        rf"|\b{_HURT}[^.?!]{{0,30}}\b(?:chest|ribs?|rib ?cage|lung|shoulder ?blade)\b"
+        rf"|\b{_HURT}[^.?!]{{0,40}}\b(?:breath\w*|inhal\w*|breeth\w*|brethe)\b|heart attack|cardiac arrest|heart (?:is )?(?:racing|pounding)"
+        r"|collapsed lung|pneumothorax|angina|palpitations|on (?:my|his|her) chest|crackl\w+"
+    ),
+    "stroke": re.compile(
+        rf"\b{_FACE}[^.?!]{{0,25}}\b(?:droop\w*|droop|dropp?ed|numb|crooked|fell|won'?t move|lopsided|twisted)\b|\bstroke\b|slur\w*"
+        r"|worst headache|thunderclap|can'?t (?:see|speak|talk|swallow)|lost (?:my |his |her )?(?:vision|sight|speech)|blind\w*"
+        r"|seeing double|double vision|(?:speech|words?)[^.?!]{0,25}(?:wrong|weird|funny|out)|confus\w+|seizure|convuls\w+"
+        r"|one side of (?:my|his|her|the) (?:face|body)|(?:vision|sight)[^.?!]{0,15}(?:gone|blur\w*)"
+    ),
+    "nerve": re.compile(
+        rf"can'?t (?:lift|move|feel|raise|bend|hold|walk|stand|pee)|\b{_LIMB}[^.?!]{{0,25}}\b(?:numb|weak\w*|paraly[sz]ed|limp|dead|hangs?|floppy|won'?t)"
+        rf"|(?:numb\w*|weak\w*|paraly[sz]ed)[^.?!]{{0,25}}\b{_LIMB}|foot drop|wrist drop|(?:bladder|bowel)s?|numb between|wet myself|jelly"
+    ),
+    "bleeding": re.compile(
+        r"bleed\w*[^.?!]{0,30}(?:won'?t|not|doesn'?t|still|stop|heav\w*|lot|everywhere|pregnan\w*)|(?:won'?t|not|doesn'?t) stop bleeding"
+        r"|(?:coughing|peeing|vomiting|throwing|spitting|spraying|losing|blood in)[^.?!]{0,12}(?:up )?[^.?!]{0,8}blood|blood everywhere|hemorrhag\w*"
+        r"|soaked|spurting|gushing|(?:swell\w*|bruise|lump)[^.?!]{0,40}(?:getting bigger|growing|spread\w*|huge|ball)"
+    ),
+    "allergy": re.compile(
+        r"(?:throat|tongue|lips?|face|neck)[^.?!]{0,25}(?:clos\w+|swell\w*|swollen|balloon\w*|tight\w*|getting big\w*|puff\w*)"
+        r"|(?:swell\w*|swollen)[^.?!]{0,15}(?:throat|tongue|lips?|face|neck)|anaphyla\w+|epi ?pen|hives"
+    ),
+    "collapse": re.compile(
+        r"pass(?:ed|ing|es)? out|faint(?:ed|ing|s)?\b|about to faint|black(?:ed|ing)? out|collaps\w+|unconscious|unresponsive|won'?t wake"
+        r"|not waking|not responding|going into shock|clammy|hit (?:my|his|her) head|overdos\w+|drowning|electrocut\w*"
+    ),
+    "infection": re.compile(
+        r"\bpus\b|oozing|red streak\w*|streaks? going|(?:fever|chills)[^.?!]{0,40}(?:red|swollen|hot|spread\w*|pus|shak\w*|needl\w*|confus\w*)"
+        r"|(?:red|hot|swollen)[^.?!]{0,30}(?:fever|spreading|pus|leaking)|sepsis|swollen shut|leaking yellow"
+    ),
+    "object": re.compile(
+        r"needle[^.?!]{0,25}(?:broke\w*|snapped|stuck|still in|left in|under (?:my|the) skin)|(?:swallowed|ate)[^.?!]{0,30}(?:needle|pills?|batter\w*|tablets)"
+        r"|poked by|needle ?stick|still a needle|used needle"
+    ),
+    "vessel": re.compile(
+        r"(?:skin|face|lip|nose)[^.?!]{0,20}(?:white|blotchy|grey|gray|black|mottled)|calf[^.?!]{0,30}(?:swollen|hot|hard)"
+        r"|blood (?:sugar|clot)|agony|labou?r|water broke"
+    ),
+    "call": re.compile(r"\b911\b|ambulance|\ber\b|emergency room|\bemerg\b|help me\b|plz help|please help"),
+    "self_harm": re.compile(
+        r"suicid\w*|kill(?:ing)? myself|kms\b|unaliv\w*|end (?:it|my life|things|everything|it all)|ending (?:it|my life|things)|want(?:ed)? to die"
+        r"|wanna die|don'?t want to (?:live|be here|wake|exist|be alive)|no (?:reason|point)[^.?!]{0,15}(?:liv\w+|anymore|going on)"
+        r"|better off (?:without me|dead)|hurt(?:ing)? myself|harm(?:ing)? myself|self[- ]?harm\w*|cutting (?:myself|again)|cut myself"
+        r"|jump off|hang myself|goodbye (?:note|letter)|took (?:a bunch|all|the whole|too many)|rope|pills|not worth living|shoot myself|ctb\b"
+        r"|won'?t be (?:here|around)|be gone soon|give up on life|tired of (?:living|life|being alive)|can'?t go on"
+    ),
+    "violence": re.compile(
+        r"(?:he|she|husband|wife|partner|boyfriend|girlfriend|dad|father|ex)\b[^.?!]{0,25}(?:hits?|beats?|hurts?|hurting|chok\w+|threat\w*|punch\w*|abus\w*)"
+        r"|scared to go home|afraid of (?:him|her|my)|domestic|rape\w*|assault\w*"
+    ),
+    "other_language": re.compile(
+        r"respirar|respirer|resp?irare|atmen|makahinga|pecho|poitrine|brust|dibdib|\bsaans\b|\bsah\b|seene|chhaati|desmay\w*|[ée]vanoui\w*|ohnm\w*"
+        r"|suicid\w*|morir\b|mourir|sterben|mamatay|marna|mar jaa|дих\w*|груд\w*|помер\w*|умер\w*|呼吸|胸|死|تنفس|صدر|sangr\w*|saign\w*|blut\w*|khoon"
+    ),
+}
+
+CONTEXTS: Dict[str, Pattern[str]] = {
+    "negated": re.compile(
+        r"\b(?:no|not|never|without|didn'?t|don'?t|doesn'?t|haven'?t|hasn'?t|isn'?t|wasn'?t|aren'?t|ain't|nothing|neither|nor|zero)\b"
+    ),
+    "contrast": re.compile(r"\b(?:but|however|though|although|except|just|until|then)\b"),
+    "asks_in_general": re.compile(
+        r"^(?:hi|hello|hey|ok|so|and|but|also|,|\s)*(?:can|could|does|do|is|are|will|would|what|how|has|have|did|why|when|who|which|should|if)\b"
+        r"(?! (?:i|my|it) (?:be )?(?:having|feel|hurts))"
+    ),
+    "hypothetical": re.compile(
+        r"\b(?:what if|what happens if|what would|if (?:i|someone|somebody|a person|you|the|they)|in case|suppose|could it|can it|can they|can you get"
+        r"|risk|chances?|likely|possible|prevent|cause|signs of|symptoms of|ever)\b"
+    ),
+    "past": re.compile(
+        r"\b(?:years? ago|months? ago|last (?:year|winter|summer|spring|fall|month)|in (?:19|20)\d\d|when i was|as a (?:kid|child|teen\w*|baby)|used to|once"
+        r"|long time ago|ages ago|back then|history of|since (?:birth|childhood)|recovered|cleared up|all better|healed|in the past|previously|had a)\b"
+    ),
+    "well_now": re.compile(
+        r"\b(?:fine now|ok(?:ay)? now|better now|all good|good place|totally fine|doing (?:great|well|fine)|gone now|is fine|i'm fine|it was fine|easier|great)\b"
+    ),
+    "now": re.compile(
+        r"\b(?:right now|now|currently|today|tonight|this (?:morning|afternoon|evening|second)|since|just|suddenly|sudden|all of a sudden|still|hours? ago"
+        r"|minutes? ago|min ago|yesterday|getting worse|worse|keeps?|can'?t|again|an hour|woke up|help)\b"
+    ),
+    "first_person": re.compile(r"\b(?:i|i'm|i've|my|me|im|ive|myself)\b"),
+    "third_person": re.compile(
+        r"\b(?:he|she|he's|she's|his|her|they|husband|wife|mom|mum|mother|dad|father|son|daughter|kid|friend|client|sister|brother|partner|man|woman)\b"
+    ),
+    "idiom": re.compile(
+        r"\b(?:lol|haha\w*|lmao|dying (?:to|for)|die (?:for|to|of|laughing)|to die for|killing me|kill(?:s|ed)? (?:for|time|it|the)|killer|dead (?:tired|line|skin|lift)"
+        r"|deadline|heart attack (?:when|lol|at)|breathtaking|take my breath|stroke of|suicides\b|hang(?:ing)? out|shoot me|crack me up|bloody|joking|phone died)\b"
+    ),
+    "asks_for_help": re.compile(
+        r"what (?:do|should) (?:i|we) do|do i need|should i (?:go|call|wait|worry|come|be worried)|is it (?:normal|ok) (?:that|if|to)|help"
+    ),
+    "question_mark": re.compile(r"\?"),
+    "short": re.compile(r"^\W*(?:\w+\W*){1,4}$"),
+}
+
+_SIGN_NAMES = tuple(SIGNS)
+_CONTEXT_NAMES = tuple(CONTEXTS)
+_SOFTENING = ("negated", "asks_in_general", "hypothetical", "past", "well_now", "idiom")
+WEIGHT = 0.3
+"""How much one column counts beside the sentence vector, which is of length 1."""
+
+COLUMNS = len(_SIGN_NAMES) + len(_CONTEXT_NAMES) + len(_SOFTENING) + 2
+
+
+def signs_in(text: str) -> List[str]:
+    """Returns the names of the signs that a text mentions, whatever it says of them."""
+    tidied = tidy(text).lower()
+    return [name for name in _SIGN_NAMES if SIGNS[name].search(tidied)]
+
+
+def _row(text: str) -> np.ndarray:
+    tidied = tidy(text).lower()
+    signs = [bool(SIGNS[name].search(tidied)) for name in _SIGN_NAMES]
+    contexts = {name: bool(CONTEXTS[name].search(tidied)) for name in _CONTEXT_NAMES}
+    any_sign = any(signs)
+    softened = [any_sign and contexts[name] for name in _SOFTENING]
+    plain = any_sign and not any(softened)
+    return np.array([*signs, *contexts.values(), *softened, any_sign, plain], dtype=np.float32)
+
+
+def red_flag_features(texts: List[str]) -> scipy.sparse.csr_matrix:
+    """Returns one row a text, shape (number of texts, COLUMNS): signs, contexts, signs softened by a context."""
+    return scipy.sparse.csr_matrix(np.stack([_row(text) for text in texts]))

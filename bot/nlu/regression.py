@@ -1,0 +1,47 @@
+"""One-against-the-rest logistic regression that is stored as plain arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import List
+
+import numpy as np
+import scipy.sparse
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+
+
+class Regression:
+    """Gives each label a probability of its own; none of them claims what is unlike all of them."""
+
+    FILE = "regression.npz"
+
+    def __init__(self, labels: List[str], weights: np.ndarray, bias: np.ndarray) -> None:
+        """Takes weights of shape (features, labels) and a bias of shape (labels,)."""
+        self.labels = labels
+        self._weights = weights
+        self._bias = bias
+
+    @classmethod
+    def fit(cls, features: scipy.sparse.csr_matrix, labels: List[str], strength: float) -> Regression:
+        """Fits with L2 regularisation; `strength` is scikit-learn's C (the larger, the closer the fit)."""
+        one = LogisticRegression(C=strength, solver="liblinear", tol=1e-2)
+        model = OneVsRestClassifier(one, n_jobs=2).fit(features, labels)
+        weights = np.stack([estimator.coef_[0] for estimator in model.estimators_], axis=1)
+        bias = np.array([estimator.intercept_[0] for estimator in model.estimators_])
+        return cls([str(label) for label in model.classes_], weights.astype(np.float32), bias.astype(np.float32))
+
+    def probabilities(self, features: scipy.sparse.csr_matrix) -> np.ndarray:
+        """Returns shape (rows, labels); rows need not sum to 1."""
+        return np.asarray(expit(features @ self._weights + self._bias))
+
+    def save(self, folder: Path) -> None:
+        """Writes the arrays without pickles."""
+        np.savez(folder / self.FILE, labels=np.array(self.labels), weights=self._weights, bias=self._bias)
+
+    @classmethod
+    def load(cls, folder: Path) -> Regression:
+        """Reads what `save` wrote."""
+        with np.load(folder / cls.FILE, allow_pickle=False) as stored:
+            return cls([str(label) for label in stored["labels"]], stored["weights"], stored["bias"])

@@ -1,0 +1,97 @@
+"""Runs the custom actions in the server's own process, with a time limit, and answers when one fails.
+
+Rasa would call an action server over HTTP; that costs time, and its errors repeat the whole conversation. Here an action runs in
+a thread of its own, so that a slow one holds up no other visitor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import traceback
+from typing import Any, Dict, Optional
+
+import structlog
+from rasa.utils.endpoints import EndpointConfig
+from rasa_sdk.executor import ActionExecutor
+
+log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 64
+APOLOGY = "utter_apology"
+Result = Dict[str, Any]
+
+
+class InProcessActions(EndpointConfig):
+    """Stands where Rasa expects the address of an action server."""
+
+    def __init__(self, package: str, time_limit: float) -> None:
+        """Registers the actions of a package.
+
+        Args:
+            package: name of the Python package with the actions.
+            time_limit: seconds that one action may take.
+        """
+        super().__init__(url="in-process", enable_selective_domain=True)
+        self._executor = ActionExecutor()
+        self._executor.register_package(package)
+        self._time_limit = time_limit
+        self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
+
+    @property
+    def action_names(self) -> frozenset[str]:
+        """The names of the registered actions."""
+        return frozenset(self._executor.actions)
+
+    async def request(
+        self,
+        method: str = "post",
+        subpath: Optional[str] = None,
+        content_type: Optional[str] = "application/json",
+        compress: bool = False,
+        **kwargs: Any,
+    ) -> Result:
+        """Runs one action call and returns its events and responses; a failure becomes an apology to the visitor."""
+        call = kwargs["json"]
+        name = str(call.get("next_action"))
+        try:
+            return await asyncio.wait_for(self._in_thread(call), self._time_limit)
+        except asyncio.TimeoutError:
+            log.error("action.hangs", action=name, seconds=self._time_limit)
+        except Exception as error:  # whatever an action raises must not silence the assistant
+            log.error("action.failed", action=name, error=type(error).__name__, where=_where(error))
+        return {"events": [], "responses": [{"response": APOLOGY}]}
+
+    def _in_thread(self, call: Dict[str, Any]) -> asyncio.Future[Result]:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Result] = loop.create_future()
+        if not self._places.acquire(blocking=False):
+            raise RuntimeError("too many actions are running")
+
+        def deliver(result: Optional[Result], error: Optional[BaseException]) -> None:
+            if future.done():
+                return
+            if error is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(result or {"events": [], "responses": []})
+
+        def work() -> None:
+            result, error = None, None
+            try:
+                result = asyncio.run(self._executor.run(call))
+            except BaseException as raised:  # handed to the caller, who answers it
+                error = raised
+            finally:
+                self._places.release()
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(deliver, result, error)
+
+        threading.Thread(target=work, name="action", daemon=True).start()
+        return future
+
+
+def _where(error: BaseException) -> str:
+    """Returns file and line of an error, never its text: that may hold what the visitor wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"

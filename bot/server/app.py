@@ -1,0 +1,89 @@
+"""Assembles the server: the agent, the channels of credentials.yml behind the door, and the page at /."""
+
+from __future__ import annotations
+
+import html
+import logging
+from asyncio import AbstractEventLoop
+from pathlib import Path
+from string import Template
+from typing import Any, Dict, List
+
+import structlog
+from rasa.core.channels.channel import InputChannel, register
+from rasa.core.run import create_http_input_channels
+from sanic import Sanic
+from sanic.exceptions import PayloadTooLarge, SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse
+from sanic.response import html as html_response
+from sanic.response import json as json_response
+
+from bot.channels.buttons import ButtonSigner, secret_key
+from bot.channels.conversation import Conversations
+from bot.server.agent import load_agent
+from bot.settings import ROOT, Clinic, Settings
+from bot.storage.database import engine
+
+log = structlog.get_logger(__name__)
+
+CREDENTIALS = ROOT / "credentials.yml"
+PAGE = ROOT / "bot" / "web" / "index.html"
+
+
+def build_app(settings: Settings, clinic: Clinic, model: Path) -> Sanic:
+    """Returns the server, ready to run.
+
+    Args:
+        settings: of this process.
+        clinic: whose assistant it is.
+        model: the trained archive, loaded when the server starts.
+    """
+    app = Sanic("assistant", configure_logging=False)
+    app.config.REQUEST_MAX_SIZE = settings.request_max_bytes
+    app.config.FALLBACK_ERROR_FORMAT = "json"
+    channels: List[InputChannel] = create_http_input_channels(None, str(CREDENTIALS))
+    register(channels, app, route="/webhooks/")
+    _add_page(app, settings, clinic)
+    _answer_errors(app)
+
+    async def load(running: Sanic, loop: AbstractEventLoop) -> None:
+        engine()
+        agent = load_agent(model, settings)
+        signer = ButtonSigner(secret_key(settings.secret_key, settings.data_folder))
+        running.ctx.agent = agent
+        running.ctx.conversations = Conversations(agent, settings, clinic, signer)
+        await running.ctx.conversations.warm_up()
+        log.info("server.ready", address=f"http://{settings.host}:{settings.port}")
+
+    app.register_listener(load, "before_server_start")
+    return app
+
+
+def _add_page(app: Sanic, settings: Settings, clinic: Clinic) -> None:
+    facts: Dict[str, Any] = {
+        "name": clinic.name,
+        "town": clinic.town,
+        "emergency": clinic.emergency_number,
+        "address": f"http://{settings.host}:{settings.port}",
+    }
+    page = Template(PAGE.read_text(encoding="utf-8")).substitute(
+        {key: html.escape(str(value)) for key, value in facts.items()}
+    )
+
+    @app.get("/")
+    async def front(request: Request) -> HTTPResponse:
+        return html_response(page, headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"})
+
+
+def _answer_errors(app: Sanic) -> None:
+    @app.exception(PayloadTooLarge)
+    async def too_large(request: Request, error: SanicException) -> HTTPResponse:
+        conversations: Conversations = app.ctx.conversations
+        return json_response({"error": conversations.words("utter_too_long")}, status=413)
+
+
+def run(app: Sanic, settings: Settings) -> None:
+    """Serves until it is stopped; one process, because a conversation lives in its memory."""
+    logging.getLogger("sanic.root").setLevel(logging.WARNING)
+    app.run(host=settings.host, port=settings.port, workers=1, access_log=False, debug=False)

@@ -1,0 +1,142 @@
+"""Every setting, typed and read once: the environment (or `.env`) for the machine, `clinic.yml` for the clinic.
+
+A wrong or missing value stops the start with a message that names it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Dict, Literal, Optional
+
+import yaml
+from pydantic import BaseModel, BaseSettings, EmailStr, Extra, Field, HttpUrl, ValidationError, validator
+
+from bot.errors import AssistantError
+
+ROOT = Path(__file__).resolve().parent.parent
+PHONE = r"^[0-9+()\-. x]{3,30}$"
+
+
+class SettingsError(AssistantError):
+    """A setting is wrong; the message says which, and what was expected."""
+
+
+class Clinic(BaseModel):
+    """What only the clinic knows. Empty text in `clinic.yml` means that nobody has filled it in."""
+
+    name: str = Field(..., min_length=2)
+    town: str = Field(..., min_length=2)
+    phone: Optional[str] = Field(None, regex=PHONE)
+    email: Optional[EmailStr] = None
+    address: Optional[str] = None
+    hours: Optional[str] = None
+    booking_link: Optional[HttpUrl] = None
+    article_link: Optional[HttpUrl] = None
+    emergency_number: str = Field("911", regex=PHONE)
+    health_line_name: str = "Health Link"
+    health_line_number: str = Field("811", regex=PHONE)
+    crisis_number: str = Field("988", regex=PHONE)
+
+    class Config:
+        """Unknown fields are mistakes."""
+
+        extra = Extra.forbid
+        allow_mutation = False
+
+    @validator("*", pre=True)
+    def empty_is_missing(cls, value: Any) -> Any:
+        """Reads "" as not filled in."""
+        return None if isinstance(value, str) and not value.strip() else value
+
+    def facts(self) -> Dict[str, Optional[str]]:
+        """Returns the fields as the responses name them: clinic_name, clinic_phone, emergency_number…"""
+        shared = ("emergency_number", "health_line_name", "health_line_number", "crisis_number")
+        return {
+            (name if name in shared else f"clinic_{name}"): None if value is None else str(value)
+            for name, value in self.dict().items()
+        }
+
+
+class Settings(BaseSettings):
+    """Settings of the machine; each is an environment variable of the same name in capitals."""
+
+    environment: Literal["demo", "production"] = "demo"
+    host: str = "127.0.0.1"
+    port: int = Field(5005, ge=1, le=65535)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    clinic_file: Path = ROOT / "clinic.yml"
+    data_folder: Path = ROOT / "var"
+    database_url: Optional[str] = None
+    secret_key: Optional[str] = Field(None, min_length=32)
+    message_max_characters: int = Field(1000, ge=100, le=2000)
+    request_max_bytes: int = Field(1_000_000, ge=4096)
+    action_timeout_seconds: float = Field(5.0, gt=0)
+    turn_timeout_seconds: float = Field(20.0, gt=0)
+    rate_burst: int = Field(1000, ge=1)
+    rate_per_second: float = Field(20.0, gt=0)
+    waiting_per_conversation: int = Field(8, ge=1)
+    conversations_kept: int = Field(10_000, ge=1)
+
+    class Config:
+        """Read from the process and from `.env`."""
+
+        env_file = ROOT / ".env"
+        extra = Extra.forbid
+        allow_mutation = False
+
+    @property
+    def database(self) -> str:
+        """The database's address: what DATABASE_URL says, or an SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{self.data_folder / 'assistant.db'}"
+
+
+def _explain(error: ValidationError, where: str, upper: bool) -> SettingsError:
+    lines = []
+    for item in error.errors():
+        name = ".".join(str(part) for part in item["loc"])
+        lines.append(f"{where}: {name.upper() if upper else name}: {item['msg']}")
+    return SettingsError("\n".join(lines))
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Returns the settings of this process.
+
+    Raises:
+        SettingsError: an environment variable has a wrong value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise _explain(error, "environment", upper=True) from error
+
+
+def read_clinic(path: Path) -> Clinic:
+    """Reads the clinic's facts.
+
+    Raises:
+        SettingsError: the file is missing, is not YAML, or a field is unknown or wrong.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path}: is not valid YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise SettingsError(f"{path}: should hold one 'name: value' a line")
+    try:
+        return Clinic(**content)
+    except ValidationError as error:
+        raise _explain(error, str(path), upper=False) from error
+
+
+@lru_cache(maxsize=1)
+def clinic() -> Clinic:
+    """Returns the clinic of this process.
+
+    Raises:
+        SettingsError: see `read_clinic`.
+    """
+    return read_clinic(settings().clinic_file)
