@@ -6,6 +6,7 @@ anything known becomes nlu_fallback.
 
 from __future__ import annotations
 
+from math import exp
 from typing import Any, Dict, List, NamedTuple, Optional, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -17,6 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.classifier import READING, Reading
 from bot.nlu.clauses import QUESTION, ROLE, STATEMENT, WHOLE
+from bot.nlu.text import tidy
 from bot.nlu.urgency import ALARM, AMBER, CRISIS, NONE, SYMPTOM, Alarm
 
 FALLBACK = "nlu_fallback"
@@ -85,7 +87,7 @@ class Merge(GraphComponent):
             name, confidence, questions = urgency.level, urgency.confidence, []
         elif len(questions) > 1:
             name, confidence = questions[0].intent, min(question.confidence for question in questions)
-        elif name in (SYMPTOM, CRISIS) or confidence < self._config["reject"]:
+        elif name in (SYMPTOM, CRISIS) or confidence < self._config["reject"] or not _has_words(message):
             name = FALLBACK
         message.set(INTENT, {"name": name, "confidence": confidence}, add_to_output=True)
         message.set(INTENT_RANKING_KEY, _ranking(reading), add_to_output=True)
@@ -124,9 +126,11 @@ class Merge(GraphComponent):
 
 
 def _probability(log_odds: float) -> float:
-    from math import exp
-
     return 1 / (1 + exp(-max(-30.0, min(30.0, log_odds))))
+
+
+def _has_words(message: Message) -> bool:
+    return any(character.isalnum() for character in tidy(message.get(TEXT) or ""))
 
 
 def _ranking(reading: Reading) -> List[Dict[str, Any]]:

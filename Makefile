@@ -1,0 +1,63 @@
+# What a person runs. `make help` lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+BIN := .venv/bin
+PYTHON := $(BIN)/python
+export RASA_TELEMETRY_ENABLED := false
+export TF_CPP_MIN_LOG_LEVEL := 3
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+
+.PHONY: help run shell train eval bench test lint check validate lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 18
+
+run: .venv/installed ## install, train if needed, and start the assistant on 127.0.0.1:5005
+	@$(PYTHON) -m bot serve
+
+shell: .venv/installed ## talk to it in this terminal
+	@$(PYTHON) -m bot train && $(PYTHON) -m bot shell
+
+train: .venv/installed ## train the model if it is missing or stale
+	@$(PYTHON) -m bot train
+
+eval: .venv/installed-dev ## measure the understanding; STOCK=1 beside Rasa's default pipeline
+	@$(PYTHON) -m bot train && $(PYTHON) -m bot eval $(if $(STOCK),--stock)
+
+bench: .venv/installed-dev ## measure the speed; STOCK=1 beside stock Rasa
+	@$(PYTHON) -m bot train && $(PYTHON) -m bot bench $(if $(STOCK),--stock)
+
+test: .venv/installed-dev ## lint, types, training and all tests
+	@$(MAKE) --no-print-directory lint
+	@$(PYTHON) -m bot train
+	@$(PYTHON) -m pytest
+
+lint: .venv/installed-dev ## ruff, mypy, and whether examples, rules, answers and labels agree
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(PYTHON) -m bot check
+
+validate: .venv/installed ## Rasa's own validation of the data
+	@$(BIN)/rasa data validate
+
+lock: ## renew the lock files from the .in files (needs uv)
+	@uv pip compile --python-version 3.10 --generate-hashes --no-annotate --no-header requirements.in -o requirements.txt
+	@uv pip compile --python-version 3.10 --generate-hashes --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
+
+clean: ## remove the environment, models, caches and reports
+	@rm -rf .venv models .rasa reports .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/bin/python:
+	@if command -v python3.10 >/dev/null && python3.10 -c '' 2>/dev/null; then python3.10 -m venv .venv; \
+	elif command -v uv >/dev/null; then uv venv --seed --python 3.10 .venv; \
+	else echo "Python 3.10 is needed: install python3.10, or uv (which fetches it), and try again." >&2; exit 1; fi
+
+.venv/installed: requirements.txt | .venv/bin/python
+	@echo "Installing what the assistant needs (3 GB, some minutes the first time)…"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@echo "Installing what tests and checks need…"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
