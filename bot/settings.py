@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     rate_per_second: float = Field(20.0, gt=0)
     waiting_per_conversation: int = Field(8, ge=1)
     conversations_kept: int = Field(10_000, ge=1)
+    samples_folder: Path = ROOT.parent / "shared" / "data"
+    public_sets_folder: Optional[Path] = None
+    update_pictures: bool = False
 
     class Config:
         """Read from the process and from `.env`."""
