@@ -55,6 +55,10 @@ def _suggestions(tracker: Tracker) -> List[Button]:
     """Returns the likeliest questions as buttons in human words; none when the message was steering ("no, none of these")."""
     if intent_of(tracker) != "nlu_fallback":
         return []
-    likely = [entry["name"] for entry in tracker.latest_message.get("intent_ranking", []) if entry["confidence"] >= LEAST_SHARE]
+    likely = [
+        entry["name"]
+        for entry in tracker.latest_message.get("intent_ranking", [])
+        if entry["confidence"] >= LEAST_SHARE
+    ]
     known = [intent for intent in likely if intent in BY_INTENT][:MOST_SUGGESTIONS]
     return [{"title": BY_INTENT[intent].label, "payload": f"/{intent}"} for intent in known]

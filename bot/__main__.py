@@ -120,7 +120,6 @@ def _parser() -> argparse.ArgumentParser:
 def main(argv: Optional[List[str]] = None) -> int:
     """Runs a command and returns its exit code; a known error is one line, not a stack trace."""
     from bot.errors import AssistantError
-
     from bot.server.logs import configure_logs
 
     arguments = _parser().parse_args(argv)

@@ -22,6 +22,10 @@ class SettingsError(AssistantError):
     """A setting is wrong; the message says which, and what was expected."""
 
 
+def _empty_is_missing(value: Any) -> Any:
+    return None if isinstance(value, str) and value.strip() in ("", "~", "null") else value
+
+
 class Clinic(BaseModel):
     """What only the clinic knows. Empty text in `clinic.yml` means that nobody has filled it in."""
 
@@ -44,10 +48,7 @@ class Clinic(BaseModel):
         extra = Extra.forbid
         allow_mutation = False
 
-    @validator("*", pre=True)
-    def empty_is_missing(cls, value: Any) -> Any:
-        """Reads "" as not filled in."""
-        return None if isinstance(value, str) and not value.strip() else value
+    _empty = validator("*", pre=True, allow_reuse=True)(_empty_is_missing)
 
     def facts(self) -> Dict[str, Optional[str]]:
         """Returns the fields as the responses name them: clinic_name, clinic_phone, emergency_number…"""
@@ -67,7 +68,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     clinic_file: Path = ROOT / "clinic.yml"
     data_folder: Path = ROOT / "var"
-    database_url: Optional[str] = None
+    database_url: Optional[str] = Field(None, regex=r"^(sqlite|postgresql)(\+\w+)?://")
     secret_key: Optional[str] = Field(None, min_length=32)
     message_max_characters: int = Field(1000, ge=100, le=2000)
     request_max_bytes: int = Field(1_000_000, ge=4096)
@@ -80,6 +81,8 @@ class Settings(BaseSettings):
     samples_folder: Path = ROOT.parent / "shared" / "data"
     public_sets_folder: Optional[Path] = None
     update_pictures: bool = False
+
+    _empty = validator("database_url", "secret_key", pre=True, allow_reuse=True)(_empty_is_missing)
 
     class Config:
         """Read from the process and from `.env`."""
@@ -122,13 +125,19 @@ def read_clinic(path: Path) -> Clinic:
         SettingsError: the file is missing, is not YAML, or a field is unknown or wrong.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # All values are text: YAML itself would read 8:30 as 510 and 0755 as 493.
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: is not UTF-8 text") from error
     except yaml.YAMLError as error:
         raise SettingsError(f"{path}: is not valid YAML: {error}") from error
     if not isinstance(content, dict):
         raise SettingsError(f"{path}: should hold one 'name: value' a line")
+    nested = next((str(name) for name in content if not isinstance(name, str)), None)
+    if nested is not None:
+        raise SettingsError(f"{path}: {nested}: is not the name of a field")
     try:
         return Clinic(**content)
     except ValidationError as error:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Optional
 
 PREFIX = "button:"
+SHORTEST_KEY = 32
+"""Characters of a secret."""
 _FORM = re.compile(r"button:([a-z_]{2,40}):([0-9a-f]{24})")
 
 
@@ -51,8 +53,10 @@ def secret_key(configured: Optional[str], folder: Path) -> str:
     if configured:
         return configured
     path = folder / "secret_key"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32), encoding="ascii")
-    return path.read_text(encoding="ascii").strip()
+    kept = path.read_text(encoding="utf-8", errors="replace").strip() if path.exists() else ""
+    if len(kept) >= SHORTEST_KEY:
+        return kept
+    folder.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(secrets.token_hex(32), encoding="ascii")  # also when a start was cut short and left the file empty
+    return path.read_text(encoding="ascii")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from typing import List, NamedTuple, Union
+from typing import Any, Dict, List, NamedTuple, Union
 
 import structlog
 from rasa.core.agent import Agent
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 class Turn(NamedTuple):
     """The answer to one message."""
 
-    messages: List[dict]
+    messages: List[Dict[str, Any]]
     names: List[str]
     """Names of the responses."""
     refused: bool
@@ -73,7 +73,7 @@ class Conversations:
         except asyncio.TimeoutError:
             log.error("turn.hangs", seconds=self._time_limit)
             return self._short(conversation, "utter_apology", channel, failed=True)
-        except Exception as error:  # a visitor always gets an answer; the log gets no words of theirs
+        except Exception as error:  # noqa: BLE001 - a visitor always gets an answer; the log gets no words of theirs
             frame = traceback.extract_tb(error.__traceback__)[-1]
             log.error("turn.failed", error=type(error).__name__, where=f"{frame.filename}:{frame.lineno}")
             return self._short(conversation, "utter_apology", channel, failed=True)

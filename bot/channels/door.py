@@ -15,7 +15,7 @@ from bot.channels.buttons import ButtonSigner, is_button
 from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
 
 CONVERSATION_ID = re.compile(r"[A-Za-z0-9._:@+\-]{1,128}")
-_SLASHES = re.compile(r"^[\s/\\]+")
+_SLASHES = re.compile("^[\\s/\\\\\u200c\u200d]+")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _KEPT_FORMAT = frozenset("\u200d\u200c")
 """Zero-width joiners, which emoji and some scripts need."""
@@ -78,13 +78,15 @@ class Door:
         if len(message) > self.longest:
             return Refused("utter_too_long")
         text = clean(message)
+        if len(text) > self.longest:  # a few scripts grow when they are normalised
+            return Refused("utter_too_long")
         return Let(text, None) if has_words(text) else Refused("utter_empty")
 
     def _within_rate(self, conversation: str) -> bool:
         now = self._clock()
         left, at = self._buckets.pop(conversation, (float(self._burst), now))
         left = min(float(self._burst), left + (now - at) * self._per_second)
-        self._buckets[conversation] = (max(0.0, left - 1), now)
+        self._buckets[conversation] = (left - 1 if left >= 1 else left, now)
         if len(self._buckets) > 10_000:
             self._buckets.popitem(last=False)
         return left >= 1
@@ -93,6 +95,8 @@ class Door:
 def conversation_id(value: Any) -> Optional[str]:
     """Returns the id of a conversation as text, or None when it is missing or odd."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return None
+    if isinstance(value, int) and abs(value) >= 10**128:
         return None
     text = str(value)
     return text if CONVERSATION_ID.fullmatch(text) else None

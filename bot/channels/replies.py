@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional
 
 from rasa.core.channels.channel import CollectingOutputChannel
 
@@ -23,11 +23,11 @@ class Replies(CollectingOutputChannel):
         self.names: List[str] = []
         """Names of the responses, in order."""
 
-    def name(self) -> Text:  # type: ignore[override]
+    def name(self) -> str:
         """Returns the channel's name."""
         return self._channel
 
-    async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
+    async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
         """Keeps one message."""
         self.names.append(str(message.get("utter_action")))
         reply: Dict[str, Any] = {"recipient_id": recipient_id, "text": message.get("text") or ""}

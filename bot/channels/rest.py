@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Awaitable, Callable, Dict, Optional, Text, Union
+from typing import Any, Awaitable, Callable, Dict, Optional, Union
 
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint
@@ -25,7 +25,7 @@ class RestChannel(InputChannel):
     """POST /webhooks/rest/webhook {"sender", "message"} -> a list of messages."""
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """Returns the name in the URL."""
         return "rest"
 

@@ -1,0 +1,1 @@
+"""Measuring understanding and speed."""

@@ -1,0 +1,1 @@
+"""The questions, their sections of the article, and whether everything agrees."""

@@ -27,25 +27,56 @@ QUESTIONS: Tuple[Question, ...] = (
     Question("how_it_works", "How does it work?", "what_is", ("conditions_treated", "pain_discomfort", "evidence")),
     Question("conditions_treated", "What is it used for?", "what_is", ("how_it_works", "jaw_tmj", "sessions_results")),
     Question("cosmetic_use", "Is it used for looks?", "cosmetic", ("wrinkles", "scars", "safety")),
-    Question("collagen_circulation", "Skin tone and collagen", "circulation", ("evidence", "wrinkles", "vs_microneedling")),
+    Question(
+        "collagen_circulation", "Skin tone and collagen", "circulation", ("evidence", "wrinkles", "vs_microneedling")
+    ),
     Question("wrinkles", "Wrinkles", "wrinkles", ("evidence", "vs_botox", "provider_qualifications")),
     Question("scars", "Scars", "scars", ("evidence", "vs_microneedling", "provider_qualifications")),
     Question("jaw_tmj", "Jaw tension and TMJ", "jaw", ("evidence", "pain_discomfort", "booking_hours_location")),
-    Question("safety", "Is it safe?", "safety", ("provider_qualifications", "contraindications", "side_effects_detail")),
+    Question(
+        "safety", "Is it safe?", "safety", ("provider_qualifications", "contraindications", "side_effects_detail")
+    ),
     Question("provider_qualifications", "Who is qualified?", "safety", ("safety", "clinic_offer", "enquire_cosmetic")),
     Question("vs_microneedling", "Versus microneedling", "comparison", ("scars", "collagen_circulation", "vs_botox")),
     Question("vs_botox", "Versus Botox", "comparison", ("wrinkles", "evidence", "safety")),
-    Question("evidence", "Does it really work?", "safety", ("safety", "conditions_treated", "provider_qualifications"), ("approval",)),
-    Question("clinic_offer", "What does the clinic do?", "safety", ("provider_qualifications", "enquire_cosmetic", "booking_hours_location")),
+    Question(
+        "evidence",
+        "Does it really work?",
+        "safety",
+        ("safety", "conditions_treated", "provider_qualifications"),
+        ("approval",),
+    ),
+    Question(
+        "clinic_offer",
+        "What does the clinic do?",
+        "safety",
+        ("provider_qualifications", "enquire_cosmetic", "booking_hours_location"),
+    ),
     Question("vs_other", "Versus other treatments", None, ("vs_microneedling", "vs_botox", "how_it_works")),
-    Question("other_treatment", "Other treatments", None, ("vs_microneedling", "vs_botox", "what_is"), ("physiotherapy",)),
-    Question("cost_insurance", "Cost and insurance", None, ("booking_hours_location", "sessions_results", "clinic_offer")),
-    Question("pain_discomfort", "Does it hurt?", None, ("how_it_works", "side_effects_detail", "safety")),
+    Question(
+        "other_treatment", "Other treatments", None, ("vs_microneedling", "vs_botox", "what_is"), ("physiotherapy",)
+    ),
+    Question(
+        "cost_insurance", "Cost and insurance", None, ("booking_hours_location", "sessions_results", "clinic_offer")
+    ),
+    Question("pain_discomfort", "Does it hurt?", "what_is", ("how_it_works", "side_effects_detail", "safety")),
     Question("side_effects_detail", "Side effects", None, ("safety", "contraindications", "aftercare_prep")),
-    Question("contraindications", "Can I have it?", None, ("safety", "side_effects_detail", "provider_qualifications"), ("combining",)),
-    Question("sessions_results", "Sessions and results", None, ("evidence", "cost_insurance", "aftercare_prep")),
-    Question("aftercare_prep", "Before and after", None, ("side_effects_detail", "contraindications", "pain_discomfort")),
-    Question("home_use", "Can I do it myself?", "safety", ("provider_qualifications", "safety", "booking_hours_location")),
+    Question(
+        "contraindications",
+        "Can I have it?",
+        None,
+        ("safety", "side_effects_detail", "provider_qualifications"),
+        ("combining",),
+    ),
+    Question(
+        "sessions_results", "Sessions and results", "circulation", ("evidence", "cost_insurance", "aftercare_prep")
+    ),
+    Question(
+        "aftercare_prep", "Before and after", None, ("side_effects_detail", "contraindications", "pain_discomfort")
+    ),
+    Question(
+        "home_use", "Can I do it myself?", "safety", ("provider_qualifications", "safety", "booking_hours_location")
+    ),
     Question(
         "booking_hours_location",
         "Booking and hours",
@@ -53,7 +84,9 @@ QUESTIONS: Tuple[Question, ...] = (
         ("cost_insurance", "clinic_offer", "human_handoff"),
         ("hours", "location", "booking", "referral", "contact"),
     ),
-    Question("medical_advice", "A health question", None, ("booking_hours_location", "safety", "what_is"), ("which_doctor",)),
+    Question(
+        "medical_advice", "A health question", None, ("booking_hours_location", "safety", "what_is"), ("which_doctor",)
+    ),
     Question("enquire_cosmetic", "Find a provider", "safety", ("provider_qualifications", "safety", "clinic_offer")),
     Question("enquiry_status", "My enquiry", None, ("human_handoff", "enquire_cosmetic")),
     Question("erase_data", "Delete my data", None, ("privacy_data", "human_handoff")),
@@ -84,13 +117,30 @@ SMALL_TALK: Tuple[str, ...] = (
 SMALL_TALK_FACETS: Dict[str, Tuple[str, ...]] = {"out_of_scope": ("distress",)}
 
 OFFERING = frozenset(
-    "vs_other other_treatment cost_insurance pain_discomfort side_effects_detail contraindications sessions_results "
-    "aftercare_prep enquire_cosmetic".split()
+    [
+        "vs_other",
+        "other_treatment",
+        "cost_insurance",
+        "pain_discomfort",
+        "side_effects_detail",
+        "contraindications",
+        "sessions_results",
+        "aftercare_prep",
+        "enquire_cosmetic",
+    ]
 )
 """Intents whose answer ends by offering to pass the question on; so does every facet of theirs."""
 
 WITHOUT_MORE = frozenset(
-    "enquiry_status erase_data privacy_data human_handoff complaint_feedback bot_challenge capabilities".split()
+    [
+        "enquiry_status",
+        "erase_data",
+        "privacy_data",
+        "human_handoff",
+        "complaint_feedback",
+        "bot_challenge",
+        "capabilities",
+    ]
 )
 """Intents whose answer says all there is; the others have a response utter_<intent>_more."""
 

@@ -1,0 +1,1 @@
+"""Graph components that read a visitor's message."""

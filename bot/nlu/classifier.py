@@ -7,7 +7,7 @@ metadata `facet` of a block of examples; the intent names stay the contract's.
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, NamedTuple, Optional, Text, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
+from bot.nlu.arrays import Array
 from bot.nlu.encoder import sentence_vectors
 from bot.nlu.scorer import Scorer, Scores, log_odds
 
@@ -51,7 +52,7 @@ class Calibration(NamedTuple):
     bias: float
 
     @classmethod
-    def fit(cls, shares: np.ndarray, similarities: np.ndarray, right: np.ndarray) -> Calibration:
+    def fit(cls, shares: Array, similarities: Array, right: Array) -> Calibration:
         """Fits on held-out examples; all three arrays have shape (n,)."""
         model = LogisticRegression().fit(np.stack([log_odds(shares), similarities], axis=1), right)
         share, similarity = model.coef_[0]
@@ -62,7 +63,7 @@ class Calibration(NamedTuple):
         return float(expit(self.share * log_odds(np.array(share)) + self.similarity * similarity + self.bias))
 
 
-def _shares(scores: Scores) -> np.ndarray:
+def _shares(scores: Scores) -> Array:
     relative = np.exp(scores.evidence - scores.evidence.max(axis=1, keepdims=True))
     return np.asarray(relative / relative.sum(axis=1, keepdims=True))
 
@@ -78,13 +79,13 @@ class IntentClassifier(GraphComponent):
     """Reads every message of the batch: the whole one and its clauses."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Returns the strength of the regression and the pull of the nearest example."""
         return {"strength": 30.0, "pull": 8.0}
 
     def __init__(
         self,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         scorer: Optional[Scorer] = None,
@@ -100,7 +101,7 @@ class IntentClassifier(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -111,7 +112,7 @@ class IntentClassifier(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -135,10 +136,10 @@ class IntentClassifier(GraphComponent):
             (folder / "calibration.json").write_text(json.dumps(self._calibration._asdict()), encoding="utf-8")
         return self._resource
 
-    def _fit(self, vectors: np.ndarray, texts: List[str], labels: List[str]) -> Scorer:
+    def _fit(self, vectors: Array, texts: List[str], labels: List[str]) -> Scorer:
         return Scorer.fit(vectors, texts, labels, self._config["strength"], self._config["pull"])
 
-    def _calibrate(self, vectors: np.ndarray, texts: List[str], labels: List[str]) -> Calibration:
+    def _calibrate(self, vectors: Array, texts: List[str], labels: List[str]) -> Calibration:
         apart = range(1, len(texts), JUDGE_EVERY)
         kept = range(0, len(texts), LEARN_EVERY)
         scorer = self._fit(vectors[::LEARN_EVERY], [texts[index] for index in kept], [labels[index] for index in kept])
@@ -164,7 +165,7 @@ class IntentClassifier(GraphComponent):
         return messages
 
 
-def _by_intent(labels: List[str], shares: np.ndarray) -> List[Tuple[str, float]]:
+def _by_intent(labels: List[str], shares: Array) -> List[Tuple[str, float]]:
     totals: Dict[str, float] = {}
     for label, share in zip(labels, shares):
         intent = label.split(SEPARATOR)[0]
@@ -172,6 +173,6 @@ def _by_intent(labels: List[str], shares: np.ndarray) -> List[Tuple[str, float]]
     return sorted(totals.items(), key=lambda item: -item[1])
 
 
-def _best_facet(labels: List[str], shares: np.ndarray, intent: str) -> Optional[str]:
+def _best_facet(labels: List[str], shares: Array, intent: str) -> Optional[str]:
     candidates = [(share, label) for label, share in zip(labels, shares) if label.split(SEPARATOR)[0] == intent]
     return max(candidates)[1].partition(SEPARATOR)[2] or None

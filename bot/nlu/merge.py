@@ -7,7 +7,7 @@ anything known becomes nlu_fallback.
 from __future__ import annotations
 
 from math import exp
-from typing import Any, Dict, List, NamedTuple, Optional, Text
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -28,8 +28,21 @@ URGENCY = "urgency"
 DISTRESS = "distress"
 TRACE = "trace"
 STEERING = frozenset(
-    "greet goodbye thanks affirm deny more_detail repeat_clarify cancel correct_detail skip inform language_switch "
-    "out_of_scope".split()
+    [
+        "greet",
+        "goodbye",
+        "thanks",
+        "affirm",
+        "deny",
+        "more_detail",
+        "repeat_clarify",
+        "cancel",
+        "correct_detail",
+        "skip",
+        "inform",
+        "language_switch",
+        "out_of_scope",
+    ]
 )
 RANKING_LENGTH = 5
 
@@ -49,18 +62,18 @@ class Merge(GraphComponent):
     """Comes last; passes on the first message of the batch alone."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Returns the thresholds; how they were set: docs/decisions/safety.md and understanding.md."""
         return {"symptom": -1.5, "crisis": -1.5, "amber": 0.0, "reject": 0.45, "several": 0.4, "stated": 0.9}
 
-    def __init__(self, config: Dict[Text, Any]) -> None:
+    def __init__(self, config: Dict[str, Any]) -> None:
         """Keeps the thresholds."""
         self._config = config
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,

@@ -11,6 +11,7 @@ from typing import Dict, List, Pattern
 import numpy as np
 import scipy.sparse
 
+from bot.nlu.arrays import Array
 from bot.nlu.text import tidy
 
 _BREATH = r"(?:br+e+a*th?e?(?:ing|in|n|s|d)?|breth\w*|breeth\w*|breathing|breath|breathe|air)"
@@ -138,7 +139,7 @@ def signs_in(text: str) -> List[str]:
     return [name for name in _SIGN_NAMES if SIGNS[name].search(tidied)]
 
 
-def _row(text: str) -> np.ndarray:
+def _row(text: str) -> Array:
     tidied = tidy(text).lower()
     signs = [bool(SIGNS[name].search(tidied)) for name in _SIGN_NAMES]
     contexts = {name: bool(CONTEXTS[name].search(tidied)) for name in _CONTEXT_NAMES}

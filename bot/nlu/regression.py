@@ -11,13 +11,15 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
+from bot.nlu.arrays import Array
+
 
 class Regression:
     """Gives each label a probability of its own; none of them claims what is unlike all of them."""
 
     FILE = "regression.npz"
 
-    def __init__(self, labels: List[str], weights: np.ndarray, bias: np.ndarray) -> None:
+    def __init__(self, labels: List[str], weights: Array, bias: Array) -> None:
         """Takes weights of shape (features, labels) and a bias of shape (labels,)."""
         self.labels = labels
         self._weights = weights
@@ -32,7 +34,7 @@ class Regression:
         bias = np.array([estimator.intercept_[0] for estimator in model.estimators_])
         return cls([str(label) for label in model.classes_], weights.astype(np.float32), bias.astype(np.float32))
 
-    def probabilities(self, features: scipy.sparse.csr_matrix) -> np.ndarray:
+    def probabilities(self, features: scipy.sparse.csr_matrix) -> Array:
         """Returns shape (rows, labels); rows need not sum to 1."""
         return np.asarray(expit(features @ self._weights + self._bias))
 

@@ -9,6 +9,7 @@ from typing import Callable, List, NamedTuple
 import numpy as np
 import scipy.sparse
 
+from bot.nlu.arrays import Array
 from bot.nlu.features import NgramFeatures
 from bot.nlu.regression import Regression
 
@@ -19,11 +20,11 @@ class Scores(NamedTuple):
     """What is known of n sentences and k labels."""
 
     labels: List[str]
-    evidence: np.ndarray
+    evidence: Array
     """Shape (n, k): log-odds of each label, raised by the cosine to its nearest example."""
-    closeness: np.ndarray
+    closeness: Array
     """Shape (n, k): how much of the evidence comes from that cosine."""
-    similarity: np.ndarray
+    similarity: Array
     """Shape (n,): cosine to the nearest example of any label, at most 1."""
     nearest: List[str]
     """The text of that example."""
@@ -40,7 +41,7 @@ class Scorer:
         self,
         ngrams: NgramFeatures,
         regression: Regression,
-        vectors: np.ndarray,
+        vectors: Array,
         texts: List[str],
         labels: List[str],
         pull: float,
@@ -70,7 +71,7 @@ class Scorer:
     @classmethod
     def fit(
         cls,
-        vectors: np.ndarray,
+        vectors: Array,
         texts: List[str],
         labels: List[str],
         strength: float,
@@ -82,7 +83,7 @@ class Scorer:
         features = _join(ngrams, vectors, texts, extra)
         return cls(ngrams, Regression.fit(features, labels, strength), vectors, texts, labels, pull, extra)
 
-    def score(self, vectors: np.ndarray, texts: List[str]) -> Scores:
+    def score(self, vectors: Array, texts: List[str]) -> Scores:
         """Scores sentences, all at once.
 
         Args:
@@ -121,14 +122,14 @@ class Scorer:
         )
 
 
-def log_odds(probabilities: np.ndarray) -> np.ndarray:
+def log_odds(probabilities: Array) -> Array:
     """Returns log(p / (1 - p)) of probabilities clipped to [1e-5, 1 - 1e-5]."""
     clipped = np.clip(probabilities, 1e-5, 1 - 1e-5)
     return np.asarray(np.log(clipped / (1 - clipped)))
 
 
 def _join(
-    ngrams: NgramFeatures, vectors: np.ndarray, texts: List[str], extra: ExtraFeatures | None
+    ngrams: NgramFeatures, vectors: Array, texts: List[str], extra: ExtraFeatures | None
 ) -> scipy.sparse.csr_matrix:
     joined = ngrams.join(vectors, texts)
     if extra is None:

@@ -6,9 +6,8 @@ It learns from all of `data/nlu.yml`: the intents urgent_symptom and urgent_cris
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Optional, Text
+from typing import Any, Dict, List, NamedTuple, Optional
 
-import numpy as np
 import scipy.sparse
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -55,13 +54,13 @@ class UrgencyClassifier(GraphComponent):
     """Adds an `Alarm` to every message of the batch; the merge step decides."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Returns the strength of the regression and the pull of the nearest example."""
         return {"strength": 30.0, "pull": 6.0}
 
     def __init__(
         self,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         scorer: Optional[Scorer] = None,
@@ -75,7 +74,7 @@ class UrgencyClassifier(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -86,7 +85,7 @@ class UrgencyClassifier(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,

@@ -1,0 +1,1 @@
+"""What keeps people's details out of what is stored."""

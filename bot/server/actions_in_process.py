@@ -58,7 +58,7 @@ class InProcessActions(EndpointConfig):
             return await asyncio.wait_for(self._in_thread(call), self._time_limit)
         except asyncio.TimeoutError:
             log.error("action.hangs", action=name, seconds=self._time_limit)
-        except Exception as error:  # whatever an action raises must not silence the assistant
+        except Exception as error:  # noqa: BLE001 - whatever an action raises must not silence the assistant
             log.error("action.failed", action=name, error=type(error).__name__, where=_where(error))
         return {"events": [], "responses": [{"response": APOLOGY}]}
 
@@ -80,14 +80,18 @@ class InProcessActions(EndpointConfig):
             result, error = None, None
             try:
                 result = asyncio.run(self._executor.run(call))
-            except BaseException as raised:  # handed to the caller, who answers it
+            except BaseException as raised:  # noqa: BLE001 - handed to the caller, who answers it
                 error = raised
             finally:
                 self._places.release()
             if not loop.is_closed():
                 loop.call_soon_threadsafe(deliver, result, error)
 
-        threading.Thread(target=work, name="action", daemon=True).start()
+        try:
+            threading.Thread(target=work, name="action", daemon=True).start()
+        except RuntimeError:  # the machine has no thread left
+            self._places.release()
+            raise
         return future
 
 

@@ -23,8 +23,8 @@ class NotReady(AssistantError):
 def load_agent(model: Path, settings: Settings) -> Agent:
     """Returns an agent that is ready to answer.
 
-    Rasa's `load_agent` swallows a model that cannot be loaded, and its `Agent` wraps the store in one that loses turns when the
-    store fails; both are avoided here.
+    Rasa's `load_agent` swallows a model that cannot be loaded, and its `Agent` wraps the store in one that loses turns
+    when the store fails; both are avoided here.
 
     Args:
         model: the trained archive.

@@ -77,10 +77,11 @@ def _add_page(app: Sanic, settings: Settings, clinic: Clinic) -> None:
 
 
 def _answer_errors(app: Sanic) -> None:
-    @app.exception(PayloadTooLarge)
     async def too_large(request: Request, error: SanicException) -> HTTPResponse:
         conversations: Conversations = app.ctx.conversations
         return json_response({"error": conversations.words("utter_too_long")}, status=413)
+
+    app.error_handler.add(PayloadTooLarge, too_large)
 
 
 def run(app: Sanic, settings: Settings) -> None:

@@ -22,8 +22,8 @@ class TrainingFailed(AssistantError):
 def _sources() -> Iterator[Path]:
     yield ROOT / "config.yml"
     yield ROOT / "requirements.txt"
-    for folder, pattern in (("data", "*.yml"), ("domain", "*.yml"), ("bot/nlu", "*.py"), ("bot/nlu/encoder_files", "*.json")):
-        yield from sorted((ROOT / folder).glob(pattern))
+    for pattern in ("data/*.yml", "domain/*.yml", "bot/nlu/*.py", "bot/nlu/encoder_files/*.json"):
+        yield from sorted(ROOT.glob(pattern))
 
 
 def fingerprint() -> str:

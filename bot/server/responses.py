@@ -1,8 +1,8 @@
-"""Turns the name of a response into words: clinic facts filled in, the form that fits the channel, nothing said twice in a row."""
+"""Turns the name of a response into words: clinic facts filled in, fit for the channel, nothing said twice in a row."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Sequence, Text
+from typing import Any, Dict, List, Optional, Sequence
 
 from rasa.core.nlg import interpolator
 from rasa.core.nlg.generator import ResponseVariationFilter
@@ -43,8 +43,8 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
         self._facts = (facts_of or clinic()).facts()
 
     async def generate(
-        self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text, **kwargs: Any
-    ) -> Optional[Dict[Text, Any]]:
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
+    ) -> Optional[Dict[str, Any]]:
         """Returns the response for a conversation, or None when the domain has none of that name."""
         if utter_action not in self.responses:
             return None

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from typing import Any, Dict, Iterable, List, Optional, Text
+from typing import Any, Dict, Iterable, List, Optional
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet, UserUttered, deserialise_events
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    Event,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+    deserialise_events,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 
 TURNS_KEPT = 8
@@ -29,7 +37,7 @@ class BoundedTrackerStore(TrackerStore):
         domain: Optional[Domain] = None,
         event_broker: Optional[EventBroker] = None,
         conversations_kept: int = 10_000,
-        **kwargs: Dict[Text, Any],
+        **kwargs: Dict[str, Any],
     ) -> None:
         """Takes Rasa's arguments and how many conversations are kept before the least recently used is forgotten."""
         super().__init__(domain, event_broker, **kwargs)
@@ -45,16 +53,17 @@ class BoundedTrackerStore(TrackerStore):
         while len(self._kept) > self._limit:
             self._kept.popitem(last=False)
 
-    async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
+    async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
         """Returns a conversation, or None when it is unknown."""
         stored = self._kept.get(sender_id)
         if stored is None:
             return None
         tracker = self.init_tracker(sender_id)
-        tracker.update_with_events(deserialise_events(json.loads(stored)), self.domain)
+        events = deserialise_events(json.loads(stored))
+        tracker.update_with_events(events, self.domain, override_timestamp=False)  # or no session would ever expire
         return tracker
 
-    async def keys(self) -> Iterable[Text]:
+    async def keys(self) -> Iterable[str]:
         """Returns the conversation ids."""
         return list(self._kept)
 
