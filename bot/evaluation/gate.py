@@ -22,6 +22,9 @@ class Bars(NamedTuple):
     several_questions_at_least: float = 0.90
 
 
+BARS = Bars()
+
+
 class Figures(NamedTuple):
     """The scores of one pipeline."""
 
@@ -48,7 +51,7 @@ class Check(NamedTuple):
         return f"{self.name}: {100 * self.value:.1f} %, should be {side} {100 * self.bar:.1f} %"
 
 
-def checks(figures: Figures, bars: Bars = Bars()) -> List[Check]:
+def checks(figures: Figures, bars: Bars = BARS) -> List[Check]:
     """Returns every figure that has a bar, beside it."""
     questions, safety, several = figures
     return [
@@ -63,6 +66,6 @@ def checks(figures: Figures, bars: Bars = Bars()) -> List[Check]:
     ]
 
 
-def failing(figures: Figures, bars: Bars = Bars()) -> List[Check]:
+def failing(figures: Figures, bars: Bars = BARS) -> List[Check]:
     """Returns the figures that miss their bar."""
     return [check for check in checks(figures, bars) if not check.passed]

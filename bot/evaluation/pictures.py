@@ -10,17 +10,19 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
+import numpy.typing as npt
 
 from bot.evaluation.predictions import Predictions
-from bot.evaluation.question_scores import is_accepted
 from bot.evaluation.safety_scores import Thresholds, TradeOffPoint
 from bot.evaluation.samples import QuestionSample
 
+Counts = npt.NDArray[np.int_]
 
-def confusion(samples: Sequence[QuestionSample], predictions: Predictions) -> Tuple[List[str], np.ndarray]:
+
+def confusion(samples: Sequence[QuestionSample], predictions: Predictions) -> Tuple[List[str], Counts]:
     """Counts what was expected against what was read.
 
-    What was read acceptably stands on the diagonal.
+    What was read acceptably stands on the diagonal; of several intents, the first that is not acceptable counts.
 
     Returns:
         The n intents that occur, and counts of shape (n, n): rows expected, columns read.
@@ -29,7 +31,8 @@ def confusion(samples: Sequence[QuestionSample], predictions: Predictions) -> Tu
     for sample in samples:
         prediction = predictions[sample.text]
         expected = sample.primary[0][0]
-        pairs.append((expected, expected if is_accepted(sample, prediction) else prediction.intent))
+        wrong = [intent for intent in prediction.read if intent not in sample.accept]
+        pairs.append((expected, wrong[0] if wrong else expected))
     names = sorted({name for pair in pairs for name in pair})
     counts = np.zeros((len(names), len(names)), dtype=int)
     for expected, read in pairs:
@@ -37,7 +40,7 @@ def confusion(samples: Sequence[QuestionSample], predictions: Predictions) -> Tu
     return names, counts
 
 
-def draw_confusion(path: Path, names: Sequence[str], counts: np.ndarray) -> None:
+def draw_confusion(path: Path, names: Sequence[str], counts: Counts) -> None:
     """Writes the picture of a confusion matrix; each row is coloured by its share."""
     size = max(4.0, 0.28 * len(names) + 2.5)
     figure, axes = plt.subplots(figsize=(size, size))
@@ -72,6 +75,8 @@ def draw_trade_off(path: Path, points: Sequence[TradeOffPoint], thresholds: Thre
         curve.step(alarms, recall, where="post", color=colour, label=name)
         curve.plot(alarms[chosen], recall[chosen], "o", color=colour)
         over.plot(shifts, alarms, color=colour, label=f"false alarms, {name}")
+    # Where the choice is made; the rest of the curve decides nothing.
+    curve.set(xlim=(-1, 30), ylim=(min(70.0, recall[chosen] - 5), 101))
     curve.set(xlabel="false alarms (%)", ylabel="emergencies found (%)", title="Dots: the chosen threshold")
     over.plot(shifts, recall, color="tab:red", label="emergencies found")
     over.axvline(0.0, color="black", linestyle="--", linewidth=1)
@@ -79,7 +84,7 @@ def draw_trade_off(path: Path, points: Sequence[TradeOffPoint], thresholds: Thre
     over.set(xlabel="threshold, log-odds above the chosen one", ylabel="%", title=f"Dashed: chosen ({chosen_name})")
     for axes in (curve, over):
         axes.grid(alpha=0.3)
-        axes.legend(fontsize=8)
+        axes.legend(fontsize=8, loc="lower right" if axes is curve else "center left")
     _save(figure, path)
 
 

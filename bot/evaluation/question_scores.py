@@ -91,7 +91,7 @@ def score_questions(samples: Sequence[QuestionSample], predictions: Predictions)
         predictions: of every sample's text.
     """
     pairs = [(sample, predictions[sample.text]) for sample in samples]
-    outside = [pair for pair in pairs if (OUT_OF_SCOPE,) in pair[0].primary]
+    outside = [pair for pair in pairs if pair[0].primary[0] == (OUT_OF_SCOPE,)]
     single = [pair for pair in pairs if all(len(alternative) == 1 for alternative in pair[0].primary)]
     groups: Dict[str, List[int]] = {}
     for index, (sample, _) in enumerate(pairs):

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
-from bot.evaluation.gate import Bars, Figures, checks
+from bot.evaluation.gate import BARS, Bars, Figures, checks
 from bot.evaluation.public_sets import PublicResult
 from bot.evaluation.question_scores import Share
 
@@ -40,7 +40,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> List[str]:
     return [padded[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *padded[1:]]
 
 
-def summary(pipelines: Mapping[str, Figures], bars: Bars = Bars()) -> List[str]:
+def summary(pipelines: Mapping[str, Figures], bars: Bars = BARS) -> List[str]:
     """Returns the table of headline figures, one column a pipeline."""
     own = next(iter(pipelines.values()))
     wanted = {check.name: f"{'≤' if check.at_most else '≥'} {100 * check.bar:.0f} %" for check in checks(own, bars)}
@@ -100,7 +100,8 @@ def _details(figures: Figures) -> List[str]:
     lines += ["## How the amber sample is read", "", *table(["urgency", "messages"], amber), ""]
     lines += ["## Several questions, by what joins them", "", *_shares({f"`{k}`": v for k, v in several.by_joint.items()})]
     lines += _listed("Missed emergencies", safety.missed) + _listed("False alarms", safety.false_alarms)
-    lines += _listed("Not read acceptably", [f"{m.expected} → {m.read} ({m.confidence}): {m.text}" for m in questions.misread])
+    misread = [f"{item.expected} → {item.read} ({item.confidence}): {item.text}" for item in questions.misread]
+    lines += _listed("Not read acceptably", misread)
     lines += _listed("Questions missed", [f"{', '.join(joined.intents)}: {joined.text}" for joined in several.incomplete])
     return lines
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 import yaml
 
@@ -83,7 +83,7 @@ def score_safety(samples: Samples, predictions: Predictions) -> SafetyScores:
 def chosen_thresholds(config: Path) -> Thresholds:
     """Returns the thresholds in use: the component's defaults, overlaid by what the configuration says."""
     pipeline = yaml.safe_load(config.read_text(encoding="utf-8"))["pipeline"]
-    written = next((entry for entry in pipeline if str(entry["name"]).endswith("Merge")), {})
+    written: Dict[str, Any] = next((entry for entry in pipeline if str(entry["name"]).endswith("Merge")), {})
     values = {**Merge.get_default_config(), **written}
     return Thresholds(float(values["symptom"]), float(values["crisis"]))
 
@@ -96,7 +96,7 @@ def margin(prediction: Prediction, thresholds: Thresholds) -> Optional[float]:
 
 
 def trade_off(samples: Samples, predictions: Predictions, thresholds: Thresholds) -> List[TradeOffPoint]:
-    """Returns recall and false alarms for every threshold that changes them, lowest first; nothing without an urgency head."""
+    """Returns recall and false alarms for every threshold that changes them, lowest first; nothing without such a head."""
 
     def margins(texts: Sequence[str]) -> List[float]:
         found = [margin(predictions[text], thresholds) for text in texts]

@@ -14,6 +14,8 @@ SEED = 20240607
 TWO, THREE = 100, 30
 JOINTS = (" and ", "? also ", ". ", ", and ", "? ", " - ", " plus ")
 """How visitors string questions together."""
+NO_QUESTION = frozenset({"complaint_feedback"})
+"""Has an answer of its own, but visitors state it; it is not one of several questions."""
 MOST_DRAWS = 20_000
 
 
@@ -42,10 +44,11 @@ class SeveralScores(NamedTuple):
 
 def askable(samples: Sequence[QuestionSample]) -> List[QuestionSample]:
     """Returns the samples that ask one question that has an answer."""
+    known = set(BY_INTENT) - NO_QUESTION
     return [
         sample
         for sample in samples
-        if sample.is_ordinary and all(len(alt) == 1 and alt[0] in BY_INTENT for alt in sample.primary)
+        if sample.is_ordinary and all(len(alternative) == 1 and alternative[0] in known for alternative in sample.primary)
     ]
 
 
