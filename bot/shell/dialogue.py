@@ -1,4 +1,4 @@
-"""Dialogues as tests: what a visitor says or clicks, and what the assistant should answer. Format: tests/conversations/README.md."""
+"""Dialogues as tests: what a visitor says or clicks, and what should come back. Format: tests/conversations/README.md."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def read_dialogue(path: Path) -> Dialogue:
     steps = content.get("steps")
     if not isinstance(steps, list) or not steps or len(steps) % 2:
         raise DialogueError(f"{path.name}: 'steps' should be pairs: a user or click step, then its bot step")
-    pairs = zip(steps[::2], steps[1::2])
+    pairs = zip(steps[::2], steps[1::2], strict=True)
     return Dialogue([_step(said, bot, f"{path.name}, pair {n}") for n, (said, bot) in enumerate(pairs, 1)], channel)
 
 
@@ -145,7 +145,7 @@ def report(played: List[Played]) -> str:
     for step, turn, problems in played:
         said = step.text if len(step.text) <= _SHOWN else f"{step.text[:_SHOWN]}… ({len(step.text)} characters)"
         lines.append(f"{'clicks' if step.is_click else 'visitor'}: {said!r}")
-        for name, message in zip(turn.names, turn.messages) if turn else ():
+        for name, message in zip(turn.names, turn.messages, strict=True) if turn else ():
             labels = "".join(f" [{button['title']}]" for button in message.get("buttons", []))
             lines.append(f"    {name}: {message['text']}{labels}")
         lines += [f"  ! {problem}" for problem in problems]

@@ -48,12 +48,12 @@ def _reading(parsed: Dict[str, Any]) -> List[str]:
 
 
 def _clause(clause: Dict[str, Any]) -> List[str]:
-    scores = f"urgency scores: symptom {clause['symptom']:+.1f}, crisis {clause['crisis']:+.1f}, amber {clause['amber']:+.1f}"
+    scores = ", ".join(f"{name} {clause[name]:+.1f}" for name in ("symptom", "crisis", "amber"))
     signs = f", signs: {', '.join(map(str, clause['signs']))}" if clause["signs"] else ""
     return [
         f"{clause['role']}: {clause['text']}",
         f"  {clause['intent']} {clause['confidence']:.2f}; nearest: {clause['nearest']} ({clause['similarity']:.2f})",
-        f"  {scores}{signs}",
+        f"  urgency scores: {scores}{signs}",
     ]
 
 
