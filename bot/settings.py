@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     samples_folder: Path = ROOT.parent / "shared" / "data"
     public_sets_folder: Optional[Path] = None
     update_pictures: bool = False
+    stock_epochs: int = Field(100, ge=1, le=100)
 
     _empty = validator("database_url", "secret_key", pre=True, allow_reuse=True)(_empty_is_missing)
 
