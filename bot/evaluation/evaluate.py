@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, Tuple
 
 from bot.evaluation.gate import Figures, failing
 from bot.evaluation.pictures import confusion, draw_confusion, draw_trade_off
@@ -21,7 +21,7 @@ from bot.settings import ROOT, settings
 REPORTS = ROOT / "reports"
 CONFIG = ROOT / "config.yml"
 PICTURE = "urgency-tradeoff.png"
-OWN, STOCK = "assistant", "stock Rasa"
+OWN = "assistant"
 
 
 def run_evaluation(stock: bool, gate: bool) -> int:
@@ -49,8 +49,8 @@ def run_evaluation(stock: bool, gate: bool) -> int:
     write_predictions(REPORTS / "predictions.json", predictions)
     pipelines: Dict[str, Figures] = {OWN: score(samples, two, three, predictions)}
     if stock:
-        beside = _stock([*samples.texts(), *joined])
-        pipelines[STOCK] = score(samples, two, three, beside)
+        name, beside = _stock([*samples.texts(), *joined])
+        pipelines[name] = score(samples, two, three, beside)
         draw_confusion(REPORTS / "stock-confusion.png", *confusion(samples.questions, beside))
     evaluation = Evaluation(pipelines, measure_public_sets(settings().public_sets_folder))
     write_reports(REPORTS, evaluation)
@@ -76,10 +76,11 @@ def score(samples: Samples, two: List[Joined], three: List[Joined], predictions:
     )
 
 
-def _stock(texts: List[str]) -> Predictions:
+def _stock(texts: List[str]) -> Tuple[str, Predictions]:
     from bot.evaluation.stock import stock_model, stock_predictions
 
-    return stock_predictions(stock_model(REPORTS), texts)
+    model = stock_model(REPORTS)
+    return model.name, stock_predictions(model, texts)
 
 
 def _draw(samples: Samples, predictions: Predictions) -> None:

@@ -9,15 +9,15 @@ import csv
 import json
 import random
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from bot.errors import AssistantError
-from bot.nlu.classifier import IntentClassifier
+from bot.nlu.classifier import Classifier
 from bot.nlu.encoder import Encoder, encoder_files
-from bot.nlu.scorer import Scorer, Scores
+from bot.nlu.scorer import Examples, Scorer, Scores
 
 SEED = 20240607
 OUTSIDE = "oos"
@@ -106,16 +106,20 @@ def few_of_each(labelled: Labelled, shots: int) -> Labelled:
 
 def measure(collection: PublicSet, encoder: Encoder) -> PublicResult:
     """Trains the scorer, with the settings of the assistant's intents, and tests it."""
-    config = IntentClassifier.get_default_config()
+    config = Classifier.get_default_config()
     texts, intents = [text for text, _ in collection.train], [intent for _, intent in collection.train]
-    scorer = Scorer.fit(encoder.encode(texts), texts, intents, config["strength"], config["pull"])
-    inside = _score(scorer, encoder, [text for text, _ in collection.test])
+    examples = Examples.learn(encoder.encode(texts), texts)
+    scorer = Scorer.fit(examples.alone(), intents, config["strength"], config["intent_pull"])
+
+    def score(messages: List[str]) -> Scores:
+        return scorer.score(examples.compare(encoder.encode(messages), messages))
+
+    inside = score([text for text, _ in collection.test])
     read = [inside.labels[index] for index in inside.evidence.argmax(axis=1)]
     right = np.mean([intent == expected for intent, (_, expected) in zip(read, collection.test)])
     auroc = None
     if collection.outside:
-        outside = _score(scorer, encoder, collection.outside)
-        ranked = np.concatenate([inside.evidence.max(axis=1), outside.evidence.max(axis=1)])
+        ranked = np.concatenate([inside.evidence.max(axis=1), score(collection.outside).evidence.max(axis=1)])
         known = np.array([1] * len(collection.test) + [0] * len(collection.outside))
         auroc = float(roc_auc_score(known, ranked))
     return PublicResult(collection.name, collection.shots, float(right), len(collection.test), auroc)
@@ -136,7 +140,3 @@ def measure_public_sets(folder: Optional[Path]) -> List[PublicResult]:
         return []
     encoder = Encoder(encoder_files(None), threads=2)
     return [measure(read(folder / name), encoder) for name, read in found]
-
-
-def _score(scorer: Scorer, encoder: Encoder, texts: Sequence[str]) -> Scores:
-    return scorer.score(encoder.encode(list(texts)), list(texts))
