@@ -9,7 +9,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.turn import Event, facet_of, follow_up_buttons, introduce, left_open, questions_of, warn_if_unclear
+from actions.turn import Event, end_turn, facet_of, follow_up_buttons, introduce, left_open, questions_of, warn_if_unclear
 from bot.knowledge.questions import BY_INTENT, OFFERING, answer_name, more_name, question_behind
 
 SAID_BY_AMBER = frozenset({"utter_out_of_scope_distress", "utter_out_of_scope", "utter_medical_advice"})
@@ -31,11 +31,12 @@ class ActionAnswer(Action):
         answers = [answer_name(intent, facet_of(tracker, intent)) for intent in intents]
         given = [(i, a) for i, a in zip(intents, answers) if not (warned and a in SAID_BY_AMBER)]
         times = _times_given(tracker, answers[-1])
+        offered = times == 1 and not OFFERING.isdisjoint(intents)
         for position, (intent, answer) in enumerate(given):
-            buttons = follow_up_buttons(intent) if position == len(given) - 1 else []
+            buttons = follow_up_buttons(intent, offered) if position == len(given) - 1 else []
             said_before = times if answer == answers[-1] else 1
             dispatcher.utter_message(response=_not_again(answer, said_before), buttons=buttons)
-        return [SlotSet("misses", 0.0), *_remember(tracker, intents[-1], answers[-1], times)]
+        return end_turn(SlotSet("misses", 0.0), *_remember(tracker, intents[-1], answers[-1], times, offered))
 
 
 def _times_given(tracker: Tracker, answer: str) -> int:
@@ -53,9 +54,9 @@ def _not_again(answer: str, times: int) -> str:
     return more if more and times < TIMES_BEFORE_A_PERSON else "utter_asked_again"
 
 
-def _remember(tracker: Tracker, intent: str, answer: str, times: int) -> List[Event]:
+def _remember(tracker: Tracker, intent: str, answer: str, times: int, offered: bool) -> List[Event]:
     if intent in BY_INTENT:
-        opened = "offer" if intent in OFFERING and times == 1 else "answer"
+        opened = "offer" if offered else "answer"
         return [left_open(opened), SlotSet("last_answer", answer), SlotSet("times_given", float(times))]
     stands = tracker.get_slot("last_turn") in ("answer", "offer") and intent not in ("deny", "cancel", "goodbye")
     return [left_open("answer" if stands else None)]

@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.turn import Event, left_open
+from actions.turn import Event, end_turn, left_open, warn_if_unclear
 
 
 class ActionCloseOffer(Action):
@@ -19,5 +19,6 @@ class ActionCloseOffer(Action):
         return "action_close_offer"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[Event]:
-        """Says nothing."""
-        return [left_open(None)]
+        """Says nothing, unless a refused offer comes with a sign that might be urgent."""
+        warn_if_unclear(dispatcher, tracker)
+        return end_turn(left_open(None))

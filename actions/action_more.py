@@ -8,29 +8,29 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.turn import Event, follow_up_buttons, introduce, left_open, warn_if_unclear
+from actions.turn import Event, end_turn, follow_up_buttons, introduce, left_open, warn_if_unclear
 from bot.knowledge.questions import more_name, question_behind
 
 
 class ActionMore(Action):
-    """Utters utter_<intent>_more for the answer that stands, or says that there is no more."""
+    """Utters utter_<intent>_more for the answer that stands, or says that there is no more, or that nothing stands."""
 
     def name(self) -> str:
-        """Returns the name that the stories use."""
+        """Returns the name that rules and stories use."""
         return "action_more"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[Event]:
         """Goes further, once; a second time there is nothing left to say."""
         introduce(dispatcher, tracker)
         warn_if_unclear(dispatcher, tracker)
-        last: Optional[str] = tracker.get_slot("last_answer")
+        last: Optional[str] = tracker.get_slot("last_answer") if tracker.get_slot("last_turn") else None
         more = more_name(last) if last else None
         if last is None or more is None or _was_said(tracker, more):
             dispatcher.utter_message(response="utter_no_more" if last else "utter_nothing_before")
-            return [left_open("answer" if last else None)]
+            return end_turn(left_open("answer" if last else None))
         question = question_behind(last)
         dispatcher.utter_message(response=more, buttons=follow_up_buttons(question.intent)[-2:] if question else [])
-        return [left_open("answer")]
+        return end_turn(left_open("answer"))
 
 
 def _was_said(tracker: Tracker, response: str) -> bool:

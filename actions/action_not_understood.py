@@ -9,7 +9,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.turn import Button, Event, intent_of, introduce, left_open, warn_if_unclear
+from actions.turn import Button, Event, end_turn, intent_of, introduce, left_open, warn_if_unclear
 from bot.handoff.open_questions import note_question
 from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
 
@@ -29,10 +29,11 @@ class ActionNotUnderstood(Action):
         """Counts the misses in a row and answers accordingly."""
         introduce(dispatcher, tracker)
         if warn_if_unclear(dispatcher, tracker):
-            return [left_open(None)]
+            return end_turn(left_open(None))
         misses = int(tracker.get_slot("misses") or 0) + 1
-        note_question(tracker.latest_message.get("text") or "", "not_understood")
-        return [SlotSet("misses", float(misses)), left_open(_ask_again(dispatcher, tracker, misses))]
+        if intent_of(tracker) == "nlu_fallback":
+            note_question(tracker.latest_message.get("text") or "", "not_understood")
+        return end_turn(SlotSet("misses", float(misses)), left_open(_ask_again(dispatcher, tracker, misses)))
 
 
 def _ask_again(dispatcher: CollectingDispatcher, tracker: Tracker, misses: int) -> str | None:
@@ -52,7 +53,7 @@ def _ask_again(dispatcher: CollectingDispatcher, tracker: Tracker, misses: int) 
 
 
 def _suggestions(tracker: Tracker) -> List[Button]:
-    """Returns the likeliest questions as buttons in human words; none when the message was steering ("no, none of these")."""
+    """Returns the likeliest questions as buttons in human words; none when the message was steering ("none of these")."""
     if intent_of(tracker) != "nlu_fallback":
         return []
     likely = [

@@ -9,10 +9,11 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.turn import Event, introduce, left_open, warn_if_unclear
+from actions.turn import Event, end_turn, introduce, left_open, warn_if_unclear
 from bot.handoff.open_questions import note_question
 
-ACCEPTING = frozenset({"affirm"})
+NO_QUESTION = frozenset({"affirm", "deny", "thanks", "greet", "more_detail", "repeat_clarify", "skip", "cancel"})
+"""Intents of messages that may stand between the question and the "yes": "say that again", "none of these"."""
 
 
 class ActionPassOn(Action):
@@ -28,15 +29,15 @@ class ActionPassOn(Action):
         warn_if_unclear(dispatcher, tracker)
         noted = note_question(_question_before(tracker), "passed_on")
         dispatcher.utter_message(response="utter_passed_on" if noted else "utter_pass_on_failed")
-        return [left_open(None), SlotSet("misses", 0.0)]
+        return end_turn(left_open(None), SlotSet("misses", 0.0))
 
 
 def _question_before(tracker: Tracker) -> str:
-    """Returns the visitor's last message that was not a "yes"."""
+    """Returns the visitor's last message that asked something."""
     for event in reversed(tracker.events):
         if event["event"] != "user":
             continue
         intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
-        if intent not in ACCEPTING:
+        if intent not in NO_QUESTION:
             return str(event.get("text") or "")
     return ""

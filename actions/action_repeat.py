@@ -8,8 +8,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.turn import Event, follow_up_buttons, introduce, warn_if_unclear
-from bot.knowledge.questions import question_behind
+from actions.turn import Event, end_turn, follow_up_buttons, introduce, left_open, warn_if_unclear
+from bot.knowledge.questions import OFFERING, question_behind
 
 
 class ActionRepeat(Action):
@@ -20,14 +20,15 @@ class ActionRepeat(Action):
         return "action_repeat"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[Event]:
-        """Repeats the answer more simply; an offer stays open."""
+        """Repeats the answer more simply; an offer in it is made again."""
         introduce(dispatcher, tracker)
         warn_if_unclear(dispatcher, tracker)
         last: Optional[str] = tracker.get_slot("last_answer")
         if last is None:
             dispatcher.utter_message(response="utter_nothing_before")
-            return []
+            return end_turn(left_open(None))
         question = question_behind(last)
-        buttons = follow_up_buttons(question.intent) if question else []
+        offered = question is not None and question.intent in OFFERING
+        buttons = follow_up_buttons(question.intent, offered) if question else []
         dispatcher.utter_message(response=last, buttons=buttons, form="short")
-        return []
+        return end_turn(left_open("offer" if offered else "answer"))

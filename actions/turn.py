@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Dict, List, Optional
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.knowledge.questions import BY_INTENT, OFFERING, PASS_ON_LABEL
+from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
 
 AMBER = "amber"
 Event = Dict[str, Any]
@@ -55,15 +55,24 @@ def warn_if_unclear(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
     return True
 
 
-def follow_up_buttons(intent: str) -> List[Button]:
-    """Returns what people ask next, after the button that accepts an offer."""
+def follow_up_buttons(intent: str, offered: bool = False) -> List[Button]:
+    """Returns what people ask next, after the button that accepts an offer where one is open."""
     buttons: List[Button] = []
-    if intent in OFFERING:
+    if offered:
         buttons.append({"title": PASS_ON_LABEL, "payload": "/affirm"})
     question = BY_INTENT.get(intent)
     for follow_up in (question.follow_ups if question else ())[: 3 - len(buttons)]:
         buttons.append({"title": BY_INTENT[follow_up].label, "payload": f"/{follow_up}"})
     return buttons
+
+
+def end_turn(*events: Event) -> List[Event]:
+    """Returns the events of an action that is the last of its turn.
+
+    Without it the policies would be asked for the next action in a state that no rule or story knows, because a slot has
+    just changed, and would fall back to `action_not_understood` again and again.
+    """
+    return [*events, FollowupAction("action_listen")]
 
 
 def left_open(value: Optional[str]) -> Event:
