@@ -136,9 +136,6 @@ def read_clinic(path: Path) -> Clinic:
         raise SettingsError(f"{path}: is not valid YAML: {error}") from error
     if not isinstance(content, dict):
         raise SettingsError(f"{path}: should hold one 'name: value' a line")
-    nested = next((str(name) for name in content if not isinstance(name, str)), None)
-    if nested is not None:
-        raise SettingsError(f"{path}: {nested}: is not the name of a field")
     try:
         return Clinic(**content)
     except ValidationError as error:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import List, Literal, NamedTuple, Optional
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
+from bot.errors import AssistantError
 from bot.privacy.redaction import redact
 from bot.storage.database import engine as default_engine
 from bot.storage.database import transaction
@@ -45,12 +47,7 @@ def note_question(text: str, reason: Reason, engine: Optional[Engine] = None) ->
         return False
     try:
         with transaction(engine or default_engine()) as session:
-            known = session.execute(
-                select(OpenQuestion).where(OpenQuestion.text == clean, OpenQuestion.reason == reason)
-            ).scalar_one_or_none()
-            if known is not None:
-                known.times += 1
-            else:
+            if not _count_again(session, clean, reason):
                 session.add(OpenQuestion(text=clean, reason=reason, times=1))
                 session.flush()
                 oldest_kept = select(OpenQuestion.id).order_by(OpenQuestion.id.desc()).offset(MOST_KEPT).limit(1)
@@ -58,10 +55,20 @@ def note_question(text: str, reason: Reason, engine: Optional[Engine] = None) ->
                     delete(OpenQuestion).where(OpenQuestion.id <= oldest_kept.scalar_subquery()),
                     execution_options={"synchronize_session": False},
                 )
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, AssistantError, ValueError) as error:  # ValueError: characters that no database takes
         log.error("open_question.not_noted", error=type(error).__name__)
         return False
     return True
+
+
+def _count_again(session: Session, clean: str, reason: Reason) -> bool:
+    """Counts a known question; the database adds up, so that two visitors at once count as two."""
+    same = select(func.min(OpenQuestion.id)).where(OpenQuestion.text == clean, OpenQuestion.reason == reason)
+    found = session.execute(
+        update(OpenQuestion).where(OpenQuestion.id == same.scalar_subquery()).values(times=OpenQuestion.times + 1),
+        execution_options={"synchronize_session": False},
+    )
+    return bool(found.rowcount)
 
 
 def open_questions(engine: Optional[Engine] = None) -> List[Noted]:

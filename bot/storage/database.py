@@ -9,14 +9,21 @@ from typing import Iterator
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.url import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from bot.errors import AssistantError
 from bot.settings import settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class DatabaseError(AssistantError):
+    """The database cannot be used; the message says what to look at, and no password."""
 
 
 def make_engine(address: str) -> Engine:
@@ -38,7 +45,7 @@ def make_engine(address: str) -> Engine:
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Brings the schema to a revision, forwards or backwards."""
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         if revision == "base":
@@ -49,9 +56,16 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 
 @lru_cache(maxsize=1)
 def engine() -> Engine:
-    """Returns the engine of this process, with the schema in place."""
-    made = make_engine(settings().database)
-    migrate(made)
+    """Returns the engine of this process, with the schema in place.
+
+    Raises:
+        DatabaseError: the database cannot be opened or brought to the newest migration.
+    """
+    try:
+        made = make_engine(settings().database)
+        migrate(made)
+    except (SQLAlchemyError, CommandError, OSError) as error:
+        raise DatabaseError(f"DATABASE_URL, DATA_FOLDER: the database does not open ({type(error).__name__}).") from error
     return made
 
 

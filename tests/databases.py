@@ -1,0 +1,49 @@
+"""Real databases for tests: an SQLite file, and a PostgreSQL server that is started once and stops with the tests."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.engine.url import make_url
+
+from bot.storage.database import make_engine
+
+KINDS = ("sqlite", "postgresql")
+_numbers = count()
+
+
+@lru_cache(maxsize=1)
+def _postgresql() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the folder of the run-time files
+        import pgserver
+
+        return pgserver.get_server(tempfile.mkdtemp(prefix="assistant-postgresql-"), cleanup_mode="delete")
+
+
+@contextmanager
+def empty_database(kind: str, folder: Path) -> Iterator[Engine]:
+    """Gives an engine on a database without tables."""
+    if kind == "sqlite":
+        engine = make_engine(f"sqlite:///{folder / 'some' / 'assistant.db'}")
+        yield engine
+        engine.dispose()
+        return
+    name = f"test_{next(_numbers)}"
+    address = make_url(_postgresql().get_uri())
+    server = create_engine(address, isolation_level="AUTOCOMMIT", future=True)
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    server.dispose()
+    engine = make_engine(address.set(database=name).render_as_string(hide_password=False))
+    yield engine
+    engine.dispose()
