@@ -1,0 +1,121 @@
+"""A message's whole way: whatever fails behind the door, the visitor gets an answer and the log none of the words."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Awaitable, Callable
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.channels.buttons import ButtonSigner
+from bot.settings import Settings, clinic
+
+if TYPE_CHECKING:
+    from bot.channels.conversation import Conversations
+    from bot.shell.session import Assistant
+
+CANARY = "marmalade canary"
+Handler = Callable[[Any], Awaitable[None]]
+
+
+def conversations_of(assistant: Assistant, **values: Any) -> Conversations:
+    from bot.channels.conversation import Conversations
+
+    return Conversations(assistant.agent, Settings(**values), clinic(), ButtonSigner("k" * 32))
+
+
+def behave(assistant: Assistant, monkeypatch: pytest.MonkeyPatch, handler: Handler) -> None:
+    monkeypatch.setattr(assistant.agent, "handle_message", handler)
+
+
+async def test_an_error_is_apologised_for_and_logged_without_words(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(message: Any) -> None:
+        raise RuntimeError(message.text)
+
+    behave(assistant, monkeypatch, fail)
+    with capture_logs() as logs:
+        turn = await conversations_of(assistant).say("visitor", CANARY)
+    assert turn.failed
+    assert turn.names == ["utter_apology"]
+    assert clinic().emergency_number in turn.messages[0]["text"]
+    assert [line["event"] for line in logs] == ["turn.failed"]
+    assert logs[0]["error"] == "RuntimeError"
+    assert CANARY not in str(logs)
+
+
+async def test_a_turn_that_hangs_ends_with_an_apology(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hang(message: Any) -> None:
+        await asyncio.Event().wait()
+
+    behave(assistant, monkeypatch, hang)
+    with capture_logs() as logs:
+        turn = await conversations_of(assistant, turn_timeout_seconds=0.05).say("visitor", CANARY)
+    assert turn.failed
+    assert turn.names == ["utter_apology"]
+    assert [line["event"] for line in logs] == ["turn.hangs"]
+
+
+async def test_silence_is_turned_into_an_apology(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def say_nothing(message: Any) -> None:
+        return None
+
+    behave(assistant, monkeypatch, say_nothing)
+    with capture_logs() as logs:
+        turn = await conversations_of(assistant).say("visitor", CANARY)
+    assert turn.names == ["utter_apology"]
+    assert [line["event"] for line in logs] == ["turn.silent"]
+
+
+async def test_a_failed_save_is_not_passed_off_as_an_answer(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def cannot_save(tracker: Any) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(assistant.agent.tracker_store, "save", cannot_save)
+    turn = await conversations_of(assistant).say("unsaved", "Is it safe?")
+    assert turn.failed
+    assert turn.names == ["utter_apology"]
+
+
+async def test_many_messages_at_once_are_answered_in_order_or_refused_kindly(assistant: Assistant) -> None:
+    conversations = conversations_of(assistant, waiting_per_conversation=3)
+    turns = await asyncio.gather(*(conversations.say("crowd", "Is it safe?") for _ in range(6)))
+    assert [turn.refused for turn in turns] == [False, False, False, True, True, True]
+    assert turns[0].names[0] == "utter_notice"
+    assert turns[5].names == ["utter_too_fast"]
+    assert clinic().emergency_number in turns[5].messages[0]["text"]
+
+
+async def test_a_message_that_is_too_long_is_refused_with_the_limit_and_the_emergency_number(assistant: Assistant) -> None:
+    turn = await conversations_of(assistant, message_max_characters=100).say("long", "x" * 101)
+    assert turn.refused
+    assert "100 characters" in turn.messages[0]["text"]
+    assert clinic().emergency_number in turn.messages[0]["text"]
+
+
+async def test_a_click_is_answered_without_reading_any_text(assistant: Assistant) -> None:
+    conversations = conversations_of(assistant)
+    first = await conversations.say("clicker", "Is it safe?")
+    button = first.messages[-1]["buttons"][0]
+    turn = await conversations.say("clicker", button["payload"])
+    stolen = await conversations.say("thief", button["payload"])
+    assert turn.names == ["utter_provider_qualifications"]
+    assert stolen.names == ["utter_stale_button"]
+
+
+async def test_a_visitor_who_comes_back_after_the_session_ended_is_greeted_afresh(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = assistant.conversation()
+    first = await conversation.say("Is it safe?")
+    minutes = assistant.agent.domain.session_config.session_expiration_time
+    tracker = await conversation.tracker()
+    for event in tracker.events:
+        event.timestamp -= 60 * minutes + 1
+    await assistant.agent.tracker_store.save(tracker)
+    again = await conversation.say("yes")
+    assert first.names[0] == "utter_notice"
+    assert again.names[0] == "utter_notice"
+    await assistant.forget(conversation.id)
