@@ -1,0 +1,170 @@
+"""The conversation store: state comes back as it was, and a long conversation stays short."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any, Dict, List
+
+import pytest
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Event, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
+
+from bot.server.tracker_store import TURNS_BEFORE_SNAPSHOT, TURNS_KEPT, BoundedTrackerStore
+
+if TYPE_CHECKING:
+    from bot.shell.session import Assistant
+
+DOMAIN_YAML = """
+version: "3.1"
+intents: [ask]
+slots:
+  topic: {type: text, influence_conversation: false, mappings: [{type: custom}]}
+  count: {type: float, initial_value: 0.0, min_value: 0.0, max_value: 1000.0, mappings: [{type: custom}]}
+  gone: {type: text, influence_conversation: false, mappings: [{type: custom}]}
+  requested_slot: {type: text, influence_conversation: false, mappings: [{type: custom}]}
+forms:
+  details: {required_slots: [topic]}
+actions: [action_answer]
+"""
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # Rasa warns of its own slots
+    DOMAIN = Domain.from_yaml(DOMAIN_YAML)
+
+
+def a_store(conversations_kept: int = 100) -> BoundedTrackerStore:
+    return BoundedTrackerStore(DOMAIN, conversations_kept=conversations_kept)
+
+
+def a_turn(number: int) -> List[Event]:
+    return [
+        UserUttered(f"message {number}", intent={"name": "ask", "confidence": 1.0}),
+        ActionExecuted("action_answer"),
+        BotUttered(f"answer {number}"),
+        SlotSet("count", float(number)),
+        ActionExecuted(ACTION_LISTEN_NAME),
+    ]
+
+
+async def talk(store: BoundedTrackerStore, conversation: str, turns: int, first: List[Event] | None = None) -> None:
+    for number in range(turns):
+        tracker = await store.get_or_create_tracker(conversation)
+        for event in [*((first or []) if number == 0 else []), *a_turn(number)]:
+            tracker.update(event, DOMAIN)
+        await store.save(tracker)
+
+
+async def retrieved(store: BoundedTrackerStore, conversation: str) -> DialogueStateTracker:
+    tracker = await store.retrieve(conversation)
+    assert tracker is not None
+    return tracker
+
+
+def said(tracker: DialogueStateTracker) -> List[str]:
+    return [str(event.text) for event in tracker.events if isinstance(event, UserUttered)]
+
+
+@pytest.mark.parametrize("turns", [1, 2, TURNS_BEFORE_SNAPSHOT, TURNS_BEFORE_SNAPSHOT + 1, 40])
+async def test_what_was_saved_comes_back_the_same(turns: int) -> None:
+    store = a_store()
+    await talk(store, "a", turns, [SlotSet("topic", "scars"), ActiveLoop("details")])
+    once = await retrieved(store, "a")
+    await store.save(once)
+    twice = await retrieved(store, "a")
+    states: List[Dict[str, Any]] = [tracker.current_state(EventVerbosity.ALL) for tracker in (once, twice)]
+    assert states[0] == states[1]
+    assert once.latest_message is not None
+    assert once.latest_message.text == f"message {turns - 1}"
+
+
+async def test_two_hundred_turns_stay_bounded_and_keep_what_stands() -> None:
+    store = a_store()
+    first = [
+        SlotSet("topic", "scars"),
+        SlotSet("gone", "x"),
+        SlotSet("gone", None),
+        ActiveLoop("details"),
+        SlotSet("requested_slot", "topic"),
+    ]
+    await talk(store, "a", 200, first)
+    tracker = await retrieved(store, "a")
+    assert len(tracker.events) <= 6 * (TURNS_BEFORE_SNAPSHOT + 2)
+    assert tracker.get_slot("topic") == "scars"
+    assert tracker.get_slot("gone") is None
+    assert tracker.get_slot("count") == 199.0
+    assert tracker.get_slot("requested_slot") == "topic"
+    assert tracker.active_loop_name == "details"
+    assert said(tracker)[-TURNS_KEPT:] == [f"message {number}" for number in range(192, 200)]
+    assert tracker.latest_action_name == ACTION_LISTEN_NAME
+
+
+async def test_turn_two_hundred_is_no_longer_than_the_longest_before_it() -> None:
+    store, lengths = a_store(), []
+    for _ in range(200):
+        await talk(store, "a", 1)
+        lengths.append(len((await retrieved(store, "a")).events))
+    assert max(lengths[50:]) <= max(lengths[:50])
+    assert max(lengths) < 6 * (TURNS_BEFORE_SNAPSHOT + 1)
+
+
+async def test_a_turn_that_is_not_saved_leaves_no_trace() -> None:
+    store = a_store()
+    await talk(store, "a", 2)
+    unsaved = await retrieved(store, "a")
+    for event in a_turn(99):
+        unsaved.update(event, DOMAIN)
+    kept = await retrieved(store, "a")
+    assert said(kept) == ["message 0", "message 1"]
+    assert kept.get_slot("count") == 1.0
+
+
+async def test_the_time_of_a_message_survives_so_that_sessions_can_end() -> None:
+    store = a_store()
+    await talk(store, "a", 1)
+    tracker = await retrieved(store, "a")
+    for event in tracker.events:
+        event.timestamp = 1000.0
+    await store.save(tracker)
+    assert {event.timestamp for event in (await retrieved(store, "a")).events} == {1000.0}
+
+
+async def test_the_least_recently_used_conversation_is_forgotten() -> None:
+    store = a_store(conversations_kept=2)
+    await talk(store, "a", 1)
+    await talk(store, "b", 1)
+    await talk(store, "a", 1)
+    await talk(store, "c", 1)
+    assert list(await store.keys()) == ["a", "c"]
+    assert await store.retrieve("b") is None
+
+
+async def test_a_conversation_can_be_forgotten_and_an_unknown_one_too() -> None:
+    store = a_store()
+    await talk(store, "a", 1)
+    await store.forget("a")
+    await store.forget("nobody")
+    assert await store.retrieve("a") is None
+    assert await store.retrieve("nobody") is None
+
+
+async def test_conversations_do_not_mix() -> None:
+    store = a_store()
+    await talk(store, "a", 3)
+    await talk(store, "b", 1)
+    assert len(said(await retrieved(store, "a"))) == 3
+    assert len(said(await retrieved(store, "b"))) == 1
+
+
+async def test_a_real_conversation_of_forty_turns_still_knows_its_last_answer(assistant: Assistant) -> None:
+    conversation = assistant.conversation()
+    for _ in range(20):
+        await conversation.say("hello")
+        await conversation.say("thanks")
+    await conversation.say("Is it good for scars?")
+    tracker = await conversation.tracker()
+    assert len(said(tracker)) <= TURNS_BEFORE_SNAPSHOT + 1
+    assert tracker.get_slot("last_answer") == "utter_scars"
+    more = await conversation.say("tell me more")
+    assert more.names == ["utter_scars_more"]
+    await assistant.forget(conversation.id)
