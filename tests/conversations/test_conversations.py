@@ -1,4 +1,4 @@
-"""Every dialogue in this folder, through the real agent and its actions, behind the door. Format: README.md beside this file."""
+"""Every dialogue in this folder, through the real agent and its actions, behind the door. Format: README.md."""
 
 from __future__ import annotations
 
@@ -23,7 +23,31 @@ async def test_the_dialogue_goes_as_it_should(path: Path, assistant: Assistant) 
         pytest.fail(f"{path.parent.name}/{path.name}\n{report(played)}", pytrace=False)
 
 
-def test_there_are_dialogues_of_every_phenomenon() -> None:
-    phenomena = {path.parent.name for path in DIALOGUES}
-    expected = {"answers", "two_questions", "follow_ups", "not_understood", "urgent", "digressions", "small_talk", "hostile_input"}
-    assert expected <= phenomena
+def test_every_question_is_asked_in_some_dialogue() -> None:
+    from bot.knowledge.questions import QUESTIONS
+    from bot.shell.dialogue import read_dialogue
+
+    steps = [step for path in DIALOGUES for step in read_dialogue(path).steps]
+    expected = {name for step in steps for name in step.expected.responses or []}
+    assert {f"utter_{question.intent}" for question in QUESTIONS} <= expected
+
+
+async def test_the_question_is_passed_on_and_not_the_words_around_the_offer(assistant: Assistant) -> None:
+    from bot.handoff.open_questions import clear_open_questions, open_questions
+
+    clear_open_questions()
+    conversation = assistant.conversation()
+    for message in ("what does it cost on a holiday?", "say that again please", "yes please"):
+        turn = await conversation.say(message)
+    assert turn.names == ["utter_passed_on"]
+    assert [(noted.text, noted.reason) for noted in open_questions()] == [("what does it cost on a holiday?", "passed_on")]
+
+
+async def test_none_of_these_is_not_noted_as_a_question(assistant: Assistant) -> None:
+    from bot.handoff.open_questions import clear_open_questions, open_questions
+
+    clear_open_questions()
+    conversation = assistant.conversation()
+    for message in ("the thing with the whatsit from my cousin", "none of these"):
+        await conversation.say(message)
+    assert [noted.text for noted in open_questions()] == ["the thing with the whatsit from my cousin"]
