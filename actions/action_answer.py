@@ -9,7 +9,17 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.turn import Event, end_turn, facet_of, follow_up_buttons, introduce, left_open, questions_of, warn_if_unclear
+from actions.turn import (
+    Event,
+    emergency_before,
+    end_turn,
+    facet_of,
+    follow_up_buttons,
+    introduce,
+    left_open,
+    questions_of,
+    warn_if_unclear,
+)
 from bot.knowledge.questions import BY_INTENT, OFFERING, answer_name, more_name, question_behind
 
 SAID_BY_AMBER = frozenset({"utter_out_of_scope_distress", "utter_out_of_scope", "utter_medical_advice"})
@@ -28,6 +38,11 @@ class ActionAnswer(Action):
         introduce(dispatcher, tracker)
         warned = warn_if_unclear(dispatcher, tracker)
         intents = questions_of(tracker)
+        emergency = emergency_before(tracker)
+        if emergency and not warned and intents[-1] in ("affirm", "deny"):
+            # "Good, what would you like to know?" is no answer to "okay" just after an emergency.
+            dispatcher.utter_message(response=f"utter_{emergency}", form="short")
+            return end_turn(left_open(None))
         answers = [answer_name(intent, facet_of(tracker, intent)) for intent in intents]
         given = [(i, a) for i, a in zip(intents, answers) if not (warned and a in SAID_BY_AMBER)]
         times = _times_given(tracker, answers[-1])

@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
 
 AMBER = "amber"
+EMERGENCIES = frozenset({"urgent_symptom", "urgent_crisis"})
 Event = Dict[str, Any]
 Button = Dict[str, str]
 
@@ -53,6 +54,13 @@ def warn_if_unclear(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
     distress = bool(tracker.latest_message.get("distress"))
     dispatcher.utter_message(response="utter_out_of_scope_distress" if distress else "utter_amber_symptom")
     return True
+
+
+def emergency_before(tracker: Tracker) -> Optional[str]:
+    """Returns urgent_symptom or urgent_crisis when that was the visitor's message before this one."""
+    said = [event.get("parse_data") or {} for event in tracker.events if event["event"] == "user"]
+    intent = (said[-2].get("intent") or {}).get("name") if len(said) > 1 else None
+    return intent if intent in EMERGENCIES else None
 
 
 def follow_up_buttons(intent: str, offered: bool = False) -> List[Button]:

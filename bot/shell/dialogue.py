@@ -111,10 +111,12 @@ async def play(assistant: Assistant, dialogue: Dialogue) -> List[Played]:
     conversation = assistant.conversation()
     played: List[Played] = []
     for step in dialogue.steps:
-        turn = await _take(conversation, step, played[-1].turn if played else None, dialogue.channel)
-        played.append(Played(step, turn, problems_of(step.expected, turn) if turn else ["there is no such button"]))
+        before = played[-1].turn if played else None
+        turn = await _take(conversation, step, before, dialogue.channel)
         if turn is None:
+            played.append(Played(step, None, ["there is no such button"]))
             break
+        played.append(Played(step, turn, [*problems_of(step.expected, turn), *_repetition(turn, before)]))
     await assistant.forget(conversation.id)
     return played
 
@@ -124,6 +126,13 @@ async def _take(conversation: Conversation, step: Step, before: Optional[Turn], 
         return await conversation.say(step.text, channel)
     payloads = {button["title"]: button["payload"] for button in buttons_of(before)} if before else {}
     return await conversation.say(payloads[step.text], channel) if step.text in payloads else None
+
+
+def _repetition(turn: Turn, before: Optional[Turn]) -> List[str]:
+    """Only the door and the emergency scripts, which are fixed, may answer twice in the same words."""
+    fixed = turn.refused or any(message.get("custom", {}).get("kind") == "urgent" for message in turn.messages)
+    repeats = before is not None and not fixed and text_of(before) == text_of(turn)
+    return ["it says the same again"] if repeats else []
 
 
 def problems_of(expected: Expectation, turn: Turn) -> List[str]:
