@@ -25,9 +25,9 @@ _numbers = count()
 def _postgresql() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the folder of the run-time files
-        import pgserver
+        from pgserver.postgres_server import get_server
 
-        return pgserver.get_server(tempfile.mkdtemp(prefix="assistant-postgresql-"), cleanup_mode="delete")
+        return get_server(tempfile.mkdtemp(prefix="assistant-postgresql-"), cleanup_mode="delete")
 
 
 @contextmanager

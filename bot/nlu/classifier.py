@@ -1,102 +1,64 @@
-"""Graph component: which intent a sentence has, how sure that is, and which facet of it is meant.
+"""Graph component: reads every sentence of the batch for its intent and for its urgency.
 
-A facet is a part of an intent with an answer of its own (hours or location, say). It is written in `data/nlu.yml` as the
-metadata `facet` of a block of examples; the intent names stay the contract's.
+Two judges share one comparison with the training examples: what it means (`bot.nlu.reading`) and whether it could be an
+emergency (`bot.nlu.urgency`).
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
 
 from bot.nlu.arrays import Array
 from bot.nlu.encoder import sentence_vectors
-from bot.nlu.scorer import Scorer, Scores, log_odds
+from bot.nlu.reading import READING, SEPARATOR, Calibration, by_intent, label_of, readings, shares_of
+from bot.nlu.scorer import Examples, Scorer
+from bot.nlu.urgency import ALARM, alarms, urgency_of, weighted_red_flags
 
-READING = "reading"
-SEPARATOR = "/"
 LEARN_EVERY, JUDGE_EVERY = 3, 6
 """To calibrate, one example in three is learned from and one in six of the others is judged: quick, and it mimics visitors,
 whose sentences are farther from the examples than the examples are from each other."""
 
 
-class Reading(NamedTuple):
-    """How the classifier reads one sentence."""
+class Trained(NamedTuple):
+    """What training leaves behind."""
 
-    intent: str
-    confidence: float
-    """Estimated probability that the intent is right, 0 to 1."""
-    ranking: List[Tuple[str, float]]
-    """All intents with their share, best first; shares sum to 1."""
-    facet: Optional[str]
-    nearest: str
-    similarity: float
-
-
-class Calibration(NamedTuple):
-    """From share of the best intent and similarity to a probability of being right (Platt scaling on held-out examples)."""
-
-    share: float
-    similarity: float
-    bias: float
-
-    @classmethod
-    def fit(cls, shares: Array, similarities: Array, right: Array) -> Calibration:
-        """Fits on held-out examples; all three arrays have shape (n,)."""
-        model = LogisticRegression().fit(np.stack([log_odds(shares), similarities], axis=1), right)
-        share, similarity = model.coef_[0]
-        return cls(float(share), float(similarity), float(model.intercept_[0]))
-
-    def confidence(self, share: float, similarity: float) -> float:
-        """Returns the probability of being right."""
-        return float(expit(self.share * log_odds(np.array(share)) + self.similarity * similarity + self.bias))
-
-
-def _shares(scores: Scores) -> Array:
-    relative = np.exp(scores.evidence - scores.evidence.max(axis=1, keepdims=True))
-    return np.asarray(relative / relative.sum(axis=1, keepdims=True))
-
-
-def _label(example: Message) -> str:
-    metadata = (example.get("metadata") or {}).get("intent") or {}
-    facet = metadata.get("facet")
-    return f"{example.get(INTENT)}{SEPARATOR}{facet}" if facet else str(example.get(INTENT))
+    examples: Examples
+    intents: Scorer
+    urgency: Scorer
+    calibration: Calibration
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
-class IntentClassifier(GraphComponent):
-    """Reads every message of the batch: the whole one and its clauses."""
+class Classifier(GraphComponent):
+    """Adds a `Reading` and an `Alarm` to every message; the merge step decides."""
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        """Returns the strength of the regression and the pull of the nearest example."""
-        return {"strength": 30.0, "pull": 8.0}
+        """Returns the strength of the regressions and the pull of the nearest example on each judge."""
+        return {"strength": 30.0, "intent_pull": 8.0, "urgency_pull": 6.0}
 
     def __init__(
         self,
         config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        scorer: Optional[Scorer] = None,
-        calibration: Optional[Calibration] = None,
+        trained: Optional[Trained] = None,
     ) -> None:
         """Keeps the parts; they are missing until the component is trained or loaded."""
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
-        self._scorer = scorer
-        self._calibration = calibration
+        self._trained = trained
 
     @classmethod
     def create(
@@ -105,7 +67,7 @@ class IntentClassifier(GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> IntentClassifier:
+    ) -> Classifier:
         """Creates the component for training."""
         return cls(config, model_storage, resource)
 
@@ -117,62 +79,68 @@ class IntentClassifier(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> IntentClassifier:
+    ) -> Classifier:
         """Loads what `train` stored."""
         with model_storage.read_from(resource) as folder:
-            calibration = Calibration(**json.loads((folder / "calibration.json").read_text(encoding="utf-8")))
-            return cls(config, model_storage, resource, Scorer.load(folder), calibration)
+            trained = Trained(
+                Examples.load(folder),
+                Scorer.load(folder / "intents"),
+                Scorer.load(folder / "urgency", weighted_red_flags),
+                Calibration(**json.loads((folder / "calibration.json").read_text(encoding="utf-8"))),
+            )
+            return cls(config, model_storage, resource, trained)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learns the intents, after measuring on a part of the examples how far its confidence can be trusted."""
-        examples = training_data.intent_examples
-        vectors = sentence_vectors(examples)
-        texts = [str(example.get(TEXT)) for example in examples]
-        labels = [_label(example) for example in examples]
-        self._calibration = self._calibrate(vectors, texts, labels)
-        self._scorer = self._fit(vectors, texts, labels)
-        with self._model_storage.write_to(self._resource) as folder:
-            self._scorer.save(folder)
-            (folder / "calibration.json").write_text(json.dumps(self._calibration._asdict()), encoding="utf-8")
+        """Learns from every example that has an intent, and measures on a part of them how far it can be trusted."""
+        messages = training_data.intent_examples
+        vectors = sentence_vectors(messages)
+        texts = [str(message.get(TEXT)) for message in messages]
+        labels = [label_of(message) for message in messages]
+        strength = self._config["strength"]
+        examples = Examples.learn(vectors, texts)
+        learned = examples.alone()
+        self._trained = Trained(
+            examples,
+            Scorer.fit(learned, labels, strength, self._config["intent_pull"]),
+            Scorer.fit(
+                learned,
+                [urgency_of(message) for message in messages],
+                strength,
+                self._config["urgency_pull"],
+                weighted_red_flags,
+            ),
+            self._calibrate(vectors, texts, labels),
+        )
+        self._store(self._trained)
         return self._resource
 
-    def _fit(self, vectors: Array, texts: List[str], labels: List[str]) -> Scorer:
-        return Scorer.fit(vectors, texts, labels, self._config["strength"], self._config["pull"])
+    def _store(self, trained: Trained) -> None:
+        with self._model_storage.write_to(self._resource) as folder:
+            trained.examples.save(folder)
+            trained.intents.save(folder / "intents")
+            trained.urgency.save(folder / "urgency")
+            (folder / "calibration.json").write_text(json.dumps(trained.calibration._asdict()), encoding="utf-8")
 
     def _calibrate(self, vectors: Array, texts: List[str], labels: List[str]) -> Calibration:
-        apart = range(1, len(texts), JUDGE_EVERY)
-        kept = range(0, len(texts), LEARN_EVERY)
-        scorer = self._fit(vectors[::LEARN_EVERY], [texts[index] for index in kept], [labels[index] for index in kept])
-        scores = scorer.score(vectors[1::JUDGE_EVERY], [texts[index] for index in apart])
-        rankings = [_by_intent(scores.labels, row) for row in _shares(scores)]
-        right = [ranking[0][0] == labels[index].split(SEPARATOR)[0] for ranking, index in zip(rankings, apart)]
-        return Calibration.fit(
-            np.array([ranking[0][1] for ranking in rankings]), scores.similarity, np.array(right, dtype=int)
+        examples = Examples.learn(vectors[::LEARN_EVERY], texts[::LEARN_EVERY])
+        scorer = Scorer.fit(
+            examples.alone(), labels[::LEARN_EVERY], self._config["strength"], self._config["intent_pull"]
         )
+        compared = examples.compare(vectors[1::JUDGE_EVERY], texts[1::JUDGE_EVERY])
+        scores = scorer.score(compared)
+        best = [by_intent(scores.labels, shares)[0] for shares in shares_of(scores)]
+        right = [intent == label.split(SEPARATOR)[0] for (intent, _), label in zip(best, labels[1::JUDGE_EVERY])]
+        shares = np.array([share for _, share in best])
+        return Calibration.fit(shares, compared.cosines.max(axis=1), np.array(right, dtype=int))
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Adds a `Reading` to each message."""
-        if self._scorer is None or self._calibration is None:
-            raise ValueError("The intent classifier is used before it is trained.")
-        scores = self._scorer.score(sentence_vectors(messages), [message.get(TEXT) or "" for message in messages])
-        for index, (message, shares) in enumerate(zip(messages, _shares(scores))):
-            ranking = _by_intent(scores.labels, shares)
-            intent, share = ranking[0]
-            similarity = float(scores.similarity[index])
-            confidence = self._calibration.confidence(share, similarity)
-            facet = _best_facet(scores.labels, shares, intent)
-            message.set(READING, Reading(intent, confidence, ranking, facet, scores.nearest[index], similarity))
+        """Reads the messages of one turn together."""
+        if self._trained is None:
+            raise ValueError("The classifier is used before it is trained.")
+        examples, intents, urgency, calibration = self._trained
+        compared = examples.compare(sentence_vectors(messages), [message.get(TEXT) or "" for message in messages])
+        read = readings(intents.score(compared), compared, calibration, examples.texts)
+        for message, reading, alarm in zip(messages, read, alarms(urgency.score(compared), compared)):
+            message.set(READING, reading)
+            message.set(ALARM, alarm)
         return messages
-
-
-def _by_intent(labels: List[str], shares: Array) -> List[Tuple[str, float]]:
-    totals: Dict[str, float] = {}
-    for label, share in zip(labels, shares):
-        intent = label.split(SEPARATOR)[0]
-        totals[intent] = totals.get(intent, 0.0) + float(share)
-    return sorted(totals.items(), key=lambda item: -item[1])
-
-
-def _best_facet(labels: List[str], shares: Array, intent: str) -> Optional[str]:
-    candidates = [(share, label) for label, share in zip(labels, shares) if label.split(SEPARATOR)[0] == intent]
-    return max(candidates)[1].partition(SEPARATOR)[2] or None

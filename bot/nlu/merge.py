@@ -16,8 +16,8 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.classifier import READING, Reading
 from bot.nlu.clauses import QUESTION, ROLE, STATEMENT, WHOLE
+from bot.nlu.reading import READING, Reading
 from bot.nlu.text import tidy
 from bot.nlu.urgency import ALARM, AMBER, CRISIS, NONE, SYMPTOM, Alarm
 
@@ -64,7 +64,7 @@ class Merge(GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         """Returns the thresholds; how they were set: docs/decisions/safety.md and understanding.md."""
-        return {"symptom": -1.5, "crisis": -1.5, "amber": 0.0, "reject": 0.45, "several": 0.4, "stated": 0.9}
+        return {"symptom": -1.0, "crisis": -1.0, "amber": 0.0, "reject": 0.45, "several": 0.4, "stated": 0.9}
 
     def __init__(self, config: Dict[str, Any]) -> None:
         """Keeps the thresholds."""

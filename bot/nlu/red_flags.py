@@ -115,7 +115,7 @@ CONTEXTS: Dict[str, Pattern[str]] = {
     ),
     "idiom": re.compile(
         r"\b(?:lol|haha\w*|lmao|dying (?:to|for)|die (?:for|to|of|laughing)|to die for|killing me|kill(?:s|ed)? (?:for|time|it|the)|killer|dead (?:tired|line|skin|lift)"
-        r"|deadline|heart attack (?:when|lol|at)|breathtaking|take my breath|stroke of|suicides\b|hang(?:ing)? out|shoot me|crack me up|bloody|joking|phone died)\b"
+        r"|deadline|heart attack (?:when|lol|at)|breathtaking|take my breath|stroke of|suicides\b|hang(?:ing)? out|shoot me|crack me up|bloody|just joking|phone died)\b"
     ),
     "asks_for_help": re.compile(
         r"what (?:do|should) (?:i|we) do|do i need|should i (?:go|call|wait|worry|come|be worried)|is it (?:normal|ok) (?:that|if|to)|help"
@@ -152,3 +152,38 @@ def _row(text: str) -> Array:
 def red_flag_features(texts: List[str]) -> scipy.sparse.csr_matrix:
     """Returns one row a text, shape (number of texts, COLUMNS): signs, contexts, signs softened by a context."""
     return scipy.sparse.csr_matrix(np.stack([_row(text) for text in texts]))
+
+
+UNMISTAKABLE_SYMPTOM = re.compile(
+    r"going into shock|\b(?:i'm|he's|she's|is|i am|am) having (?:a|an) (?:heart attack|stroke|seizure|allergic reaction|miscarriage)"
+    r"|(?:i|he|she|we|they) (?:still |really |just )?(?:can'?t|cant|cannot) (?:breathe|breath|get (?:any|enough) air|catch (?:my|his|her) breath)"
+    r"|\b(?:won'?t|not|doesn'?t) wake up\b|\bnot breathing\b|\banaphyla\w+\b|\bunconscious\b|bleeding (?:won'?t|doesn'?t|isn'?t|not) stop"
+)
+UNMISTAKABLE_CRISIS = re.compile(
+    r"\b(?:want|going|gonna|plan\w*|about|ready) to (?:kill myself|end my life|end it all|hurt myself|die tonight)"
+    r"|\bkms\b[^.?!]{0,5}[.,!]? *(?:not joking|tonight|fr|for real|no joke|serious)|\bi (?:just )?(?:took|swallowed) (?:all|a bunch of|the whole|too many)"
+    r"|\bdon'?t want to (?:live|be alive|wake up|exist)\b"
+)
+RIGHT_NOW = re.compile(
+    r"\bright now\b|\bjust now\b|\bi am now\b|\b(?:this morning|tonight|an hour ago|minutes? ago|hours? ago|since (?:this|yesterday|lunch))\b"
+    r"|what (?:do|should) (?:i|we) do\b|\bhelp me\b|\bplease help\b|help!"
+)
+GUARDS = ("negated", "past", "well_now", "idiom")
+
+
+def unmistakable(text: str) -> str | None:
+    """Returns urgent_symptom or urgent_crisis when the words leave no doubt, so that no classifier can talk it away.
+
+    A sign together with "right now" or a cry for help counts, unless it is negated, past, over, or an idiom.
+    """
+    tidied = tidy(text).lower()
+    guarded = {name for name in GUARDS if CONTEXTS[name].search(tidied)}
+    hypothetical = bool(CONTEXTS["hypothetical"].search(tidied))
+    if UNMISTAKABLE_CRISIS.search(tidied) and not guarded & {"past", "idiom"} and not hypothetical:
+        return "urgent_crisis"
+    if UNMISTAKABLE_SYMPTOM.search(tidied) and not guarded & {"past", "idiom", "well_now"} and not hypothetical:
+        return "urgent_symptom"
+    bodily = [name for name in signs_in(text) if name not in ("call", "self_harm", "violence", "other_language")]
+    if bodily and RIGHT_NOW.search(tidied) and not guarded and not re.search(r"\b(?:if|would i|could)\b", tidied):
+        return "urgent_symptom"
+    return None

@@ -16,6 +16,16 @@ from bot.nlu.regression import Regression
 ExtraFeatures = Callable[[List[str]], scipy.sparse.csr_matrix]
 
 
+class Comparison(NamedTuple):
+    """n sentences beside m examples."""
+
+    texts: List[str]
+    features: scipy.sparse.csr_matrix
+    """Shape (n, columns): sentence vector and n-grams."""
+    cosines: Array
+    """Shape (n, m), at most 1."""
+
+
 class Scores(NamedTuple):
     """What is known of n sentences and k labels."""
 
@@ -24,102 +34,110 @@ class Scores(NamedTuple):
     """Shape (n, k): log-odds of each label, raised by the cosine to its nearest example."""
     closeness: Array
     """Shape (n, k): how much of the evidence comes from that cosine."""
-    similarity: Array
-    """Shape (n,): cosine to the nearest example of any label, at most 1."""
-    nearest: List[str]
-    """The text of that example."""
+
+
+class Examples:
+    """The training examples: their vectors, their texts and the vocabulary that they span."""
+
+    def __init__(self, vectors: Array, texts: List[str], ngrams: NgramFeatures) -> None:
+        """Takes vectors of shape (m, 384), rows of length 1, the m texts and a fitted vocabulary."""
+        self.vectors = vectors.astype(np.float32)
+        self.texts = texts
+        self._ngrams = ngrams
+
+    @classmethod
+    def learn(cls, vectors: Array, texts: List[str]) -> Examples:
+        """Learns the vocabulary of the texts."""
+        return cls(vectors, texts, NgramFeatures().fit(texts))
+
+    def compare(self, vectors: Array, texts: List[str]) -> Comparison:
+        """Puts n sentences beside the examples; done once for all that judge them."""
+        cosines = np.minimum(vectors @ self.vectors.T, 1.0)
+        return Comparison(texts, self._ngrams.join(vectors, texts), cosines)
+
+    def alone(self) -> Comparison:
+        """Returns the examples themselves, to learn from: their features, and no cosines."""
+        return Comparison(self.texts, self._ngrams.join(self.vectors, self.texts), self.vectors[:0])
+
+    def save(self, folder: Path) -> None:
+        """Writes everything as arrays and JSON."""
+        self._ngrams.save(folder)
+        np.save(folder / "vectors.npy", self.vectors.astype(np.float16))
+        (folder / "texts.json").write_text(json.dumps(self.texts, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Examples:
+        """Reads what `save` wrote."""
+        texts = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
+        return cls(np.load(folder / "vectors.npy", allow_pickle=False), texts, NgramFeatures.load(folder))
 
 
 class Scorer:
-    """A regression and the training examples that it learned from.
+    """A regression and the labels of the examples that it learned from.
 
     The regression alone is sure of itself far from anything it has seen; the nearest example alone is easily misled by one
     odd sentence. Their sum rejected and ranked better than either (docs/decisions/understanding.md).
     """
 
     def __init__(
-        self,
-        ngrams: NgramFeatures,
-        regression: Regression,
-        vectors: Array,
-        texts: List[str],
-        labels: List[str],
-        pull: float,
-        extra: ExtraFeatures | None = None,
+        self, regression: Regression, labels: List[str], pull: float, extra: ExtraFeatures | None = None
     ) -> None:
         """Joins the trained parts; `fit` and `load` call this.
 
         Args:
-            ngrams: the vocabulary.
             regression: one probability a label.
-            vectors: shape (examples, 384), rows of length 1.
-            texts: the examples.
             labels: the label of each example.
             pull: how much a cosine of 1 adds to a label's log-odds.
             extra: further columns, computed from the text.
         """
-        self._ngrams = ngrams
         self._regression = regression
+        self._labels = labels
         self._pull = pull
         self._extra = extra
-        order = sorted(range(len(labels)), key=lambda index: labels[index])
-        self._vectors = vectors[order].astype(np.float32)
-        self._texts = [texts[index] for index in order]
-        self._labels = [labels[index] for index in order]
-        self._starts = [self._labels.index(label) for label in regression.labels]
+        self._order = np.argsort(np.array(labels), kind="stable")
+        ordered = [labels[index] for index in self._order]
+        self._starts = [ordered.index(label) for label in regression.labels]
 
     @classmethod
     def fit(
         cls,
-        vectors: Array,
-        texts: List[str],
+        examples: Comparison,
         labels: List[str],
         strength: float,
         pull: float,
         extra: ExtraFeatures | None = None,
     ) -> Scorer:
-        """Learns from examples; the arguments are those of `__init__` and `Regression.fit`."""
-        ngrams = NgramFeatures().fit(texts)
-        features = _join(ngrams, vectors, texts, extra)
-        return cls(ngrams, Regression.fit(features, labels, strength), vectors, texts, labels, pull, extra)
-
-    def score(self, vectors: Array, texts: List[str]) -> Scores:
-        """Scores sentences, all at once.
+        """Learns from examples.
 
         Args:
-            vectors: shape (n, 384), rows of length 1.
-            texts: the n sentences.
+            examples: of `Examples.alone`.
+            labels: one an example.
+            strength: of the regression, see `Regression.fit`.
+            pull: see `__init__`.
+            extra: see `__init__`.
         """
-        cosines = np.minimum(vectors @ self._vectors.T, 1.0)
-        nearest_by_label = np.maximum.reduceat(cosines, self._starts, axis=1)
-        probabilities = self._regression.probabilities(_join(self._ngrams, vectors, texts, self._extra))
-        closeness = self._pull * nearest_by_label
-        nearest = [self._texts[index] for index in cosines.argmax(axis=1)]
-        evidence = log_odds(probabilities) + closeness
-        return Scores(self._regression.labels, evidence, closeness, cosines.max(axis=1), nearest)
+        regression = Regression.fit(_with_extra(examples, extra), labels, strength)
+        return cls(regression, labels, pull, extra)
+
+    def score(self, compared: Comparison) -> Scores:
+        """Scores sentences that were compared with the examples of this scorer."""
+        nearest = np.maximum.reduceat(compared.cosines[:, self._order], self._starts, axis=1)
+        closeness = self._pull * nearest
+        probabilities = self._regression.probabilities(_with_extra(compared, self._extra))
+        return Scores(self._regression.labels, log_odds(probabilities) + closeness, closeness)
 
     def save(self, folder: Path) -> None:
-        """Writes everything as arrays and JSON."""
-        self._ngrams.save(folder)
+        """Writes the regression and the labels into a folder, which is made."""
+        folder.mkdir()
         self._regression.save(folder)
-        np.save(folder / "vectors.npy", self._vectors.astype(np.float16))
-        stored = {"texts": self._texts, "labels": self._labels, "pull": self._pull}
-        (folder / "examples.json").write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
+        stored = {"labels": self._labels, "pull": self._pull}
+        (folder / "labels.json").write_text(json.dumps(stored), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path, extra: ExtraFeatures | None = None) -> Scorer:
         """Reads what `save` wrote."""
-        stored = json.loads((folder / "examples.json").read_text(encoding="utf-8"))
-        vectors = np.load(folder / "vectors.npy", allow_pickle=False)
-        return cls(
-            NgramFeatures.load(folder),
-            Regression.load(folder),
-            vectors,
-            stored["texts"],
-            stored["labels"],
-            stored["pull"],
-            extra,
-        )
+        stored = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
+        return cls(Regression.load(folder), stored["labels"], stored["pull"], extra)
 
 
 def log_odds(probabilities: Array) -> Array:
@@ -128,10 +146,7 @@ def log_odds(probabilities: Array) -> Array:
     return np.asarray(np.log(clipped / (1 - clipped)))
 
 
-def _join(
-    ngrams: NgramFeatures, vectors: Array, texts: List[str], extra: ExtraFeatures | None
-) -> scipy.sparse.csr_matrix:
-    joined = ngrams.join(vectors, texts)
+def _with_extra(compared: Comparison, extra: ExtraFeatures | None) -> scipy.sparse.csr_matrix:
     if extra is None:
-        return joined
-    return scipy.sparse.hstack([joined, extra(texts)], format="csr", dtype=np.float32)
+        return compared.features
+    return scipy.sparse.hstack([compared.features, extra(compared.texts)], format="csr", dtype=np.float32)

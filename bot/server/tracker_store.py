@@ -6,7 +6,6 @@ active form) and its last turns.
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from typing import Any, Dict, Iterable, List, Optional
 
@@ -21,7 +20,6 @@ from rasa.shared.core.events import (
     SessionStarted,
     SlotSet,
     UserUttered,
-    deserialise_events,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
@@ -41,14 +39,13 @@ class BoundedTrackerStore(TrackerStore):
     ) -> None:
         """Takes Rasa's arguments and how many conversations are kept before the least recently used is forgotten."""
         super().__init__(domain, event_broker, **kwargs)
-        self._kept: OrderedDict[str, str] = OrderedDict()
+        self._kept: OrderedDict[str, List[Event]] = OrderedDict()
         self._limit = conversations_kept
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Stores a conversation, shortened when it has grown."""
         await self.stream_events(tracker)
-        events = [event.as_dict() for event in shortened(tracker)]
-        self._kept[tracker.sender_id] = json.dumps(events)
+        self._kept[tracker.sender_id] = shortened(tracker)
         self._kept.move_to_end(tracker.sender_id)
         while len(self._kept) > self._limit:
             self._kept.popitem(last=False)
@@ -59,7 +56,7 @@ class BoundedTrackerStore(TrackerStore):
         if stored is None:
             return None
         tracker = self.init_tracker(sender_id)
-        events = deserialise_events(json.loads(stored))
+        events = list(stored)
         tracker.update_with_events(events, self.domain, override_timestamp=False)  # or no session would ever expire
         return tracker
 

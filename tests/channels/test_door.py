@@ -110,6 +110,12 @@ def test_what_grows_beyond_the_limit_when_it_is_normalised_is_refused() -> None:
     assert a_door().admit("visitor", "\u0958" * LONGEST) == Refused("utter_too_long")
 
 
+@pytest.mark.parametrize("character", ["ﷺ", "😭", "🚑"])
+def test_what_grows_to_a_multiple_of_the_limit_when_it_is_read_is_refused(character: str) -> None:
+    assert a_door().admit("visitor", character * LONGEST) == Refused("utter_too_long")
+    assert isinstance(a_door().admit("visitor", character * 5), Let)
+
+
 def test_a_million_characters_are_refused_unread() -> None:
     assert a_door().admit("visitor", "\u0958" * 1_000_000) == Refused("utter_too_long")
 
