@@ -50,7 +50,11 @@ def parse(arguments: argparse.Namespace) -> int:
     """Reads one message a line, writes one JSON object a line."""
     from bot.shell.parse import parse_lines
 
-    return parse_lines(sys.stdin, sys.stdout)
+    with (
+        open(0, encoding="utf-8", errors="replace", newline="\n", closefd=False) as lines,
+        open(1, "w", encoding="utf-8", errors="replace", newline="\n", closefd=False) as out,
+    ):
+        return parse_lines(lines, out)  # UTF-8 whatever the machine's locale; bytes that are none become a replacement character
 
 
 def check(arguments: argparse.Namespace) -> int:

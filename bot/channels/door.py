@@ -13,12 +13,17 @@ from typing import Any, Callable, NamedTuple, Optional, Union
 
 from bot.channels.buttons import ButtonSigner, is_button
 from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
+from bot.nlu.text import tidy
 
 CONVERSATION_ID = re.compile(r"[A-Za-z0-9._:@+\-]{1,128}")
 _SLASHES = re.compile("^[\\s/\\\\\u200c\u200d]+")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _KEPT_FORMAT = frozenset("\u200d\u200c")
 """Zero-width joiners, which emoji and some scripts need."""
+
+MOST_GROWTH = 2
+"""How much longer a message may be when it is read than when it is typed. One character can stand for 18 and an emoji for
+a word; a thousand of them held up everybody for half a minute."""
 
 
 class Let(NamedTuple):
@@ -78,7 +83,7 @@ class Door:
         if len(message) > self.longest:
             return Refused("utter_too_long")
         text = clean(message)
-        if len(text) > self.longest:  # a few scripts grow when they are normalised
+        if len(text) > self.longest or len(tidy(text)) > MOST_GROWTH * self.longest:
             return Refused("utter_too_long")
         return Let(text, None) if has_words(text) else Refused("utter_empty")
 
