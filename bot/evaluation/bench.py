@@ -63,7 +63,7 @@ def _folder(parent: str, name: str) -> Path:
 
 
 def _measure_own(folder: Path) -> Speed:
-    _tell("training the assistant from nothing")
+    _tell("the training of the assistant, from nothing")
     training = train_as_process(CONFIG, folder / "model", OWN, quiet=True)
     _tell("the assistant in process")
     in_process = measure_in_process(folder)

@@ -84,7 +84,7 @@ def draw_trade_off(path: Path, points: Sequence[TradeOffPoint], thresholds: Thre
     over.set(xlabel="threshold, log-odds above the chosen one", ylabel="%", title=f"Dashed: chosen ({chosen_name})")
     for axes in (curve, over):
         axes.grid(alpha=0.3)
-        axes.legend(fontsize=8, loc="lower right" if axes is curve else "center left")
+        axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=2, frameon=False)
     _save(figure, path)
 
 

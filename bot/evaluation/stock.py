@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -127,7 +128,9 @@ def train_as_process(config: Path, out: Path, name: str, quiet: bool) -> float:
         if done.stdout:
             sys.stderr.write(done.stdout.decode(errors="replace")[-2000:])
         raise StockFailed(f"'rasa train' with {config.name} ended with code {done.returncode}; its messages are above.")
-    return time.monotonic() - started
+    seconds = time.monotonic() - started
+    shutil.rmtree(out / "cache", ignore_errors=True)
+    return seconds
 
 
 def stock_predictions(model: StockModel, texts: Sequence[str]) -> Predictions:
