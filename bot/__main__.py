@@ -54,7 +54,7 @@ def parse(arguments: argparse.Namespace) -> int:
         open(0, encoding="utf-8", errors="replace", newline="\n", closefd=False) as lines,
         open(1, "w", encoding="utf-8", errors="replace", newline="\n", closefd=False) as out,
     ):
-        return parse_lines(lines, out)  # UTF-8 whatever the machine's locale; bytes that are none become a replacement character
+        return parse_lines(lines, out)  # UTF-8 whatever the locale; odd bytes are replaced
 
 
 def check(arguments: argparse.Namespace) -> int:
