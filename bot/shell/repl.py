@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+import warnings
 from typing import AsyncIterator, Callable, Dict, List, NamedTuple, Optional
 
 from prompt_toolkit import PromptSession
@@ -162,5 +163,8 @@ def run_shell() -> int:
     """
     console = make_console()
     show_note(console, "Loading…", 0)
-    shell = Shell(Assistant(), console)
+    with warnings.catch_warnings():
+        # Rasa warns of its own settings while it loads.
+        warnings.simplefilter("ignore")
+        shell = Shell(Assistant(), console)
     return asyncio.run(shell.run(typed_lines() if sys.stdin.isatty() else piped_lines(console)))
