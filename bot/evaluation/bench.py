@@ -44,11 +44,12 @@ def run_bench(stock: bool) -> int:
     train()
     # Trained before anything is measured: it takes long, and nothing may run beside a measurement.
     beside = stock_model(REPORTS) if stock else None
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="bench-") as temporary:
         speeds: Dict[str, Speed] = {OWN: _measure_own(_folder(temporary, "own"))}
         if beside:
             speeds[beside.name] = _measure_stock(_folder(temporary, "stock"), beside)
-    measured = Measured(speeds, os.cpu_count() or 1, beside.trained_on if beside else None)
+    measured = Measured(speeds, os.cpu_count() or 1, beside.trained_on if beside else None, load)
     REPORTS.mkdir(exist_ok=True)
     (REPORTS / "bench.json").write_text(json.dumps(plain(measured), indent=1), encoding="utf-8")
     (REPORTS / "bench.md").write_text("\n".join(bench_page(measured)) + "\n", encoding="utf-8")

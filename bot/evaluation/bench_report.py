@@ -31,6 +31,8 @@ class Measured(NamedTuple):
     """By system; the assistant first."""
     processors: int
     stock_trained_on: Optional[str]
+    load_before: float
+    """How many processes wanted a processor in the minute before; a busy machine makes every time longer."""
 
 
 class Row(NamedTuple):
@@ -88,6 +90,7 @@ def bench_page(measured: Measured) -> List[str]:
     """Returns bench.md."""
     lines = ["# Speed and memory", "", *speed_table(measured.speeds), ""]
     lines += [f"Measured on {measured.processors} processors, with the visitors on the same machine as the server."]
+    lines += [f"Load average before the run: {measured.load_before:.1f}; times are only worth comparing when it was near 0."]
     if measured.stock_trained_on:
         lines += [f"The stock model was trained on {measured.stock_trained_on}; everything else in this run."]
     return lines

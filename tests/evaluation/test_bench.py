@@ -88,9 +88,10 @@ def test_the_table_compares_only_when_there_are_two():
 
 
 def test_the_page_says_when_the_stock_model_was_trained():
-    page = "\n".join(bench_page(Measured({"assistant": SPEED}, 2, "2024-01-01 10:00 UTC")))
+    page = "\n".join(bench_page(Measured({"assistant": SPEED}, 2, "2024-01-01 10:00 UTC", 0.1)))
     assert "2024-01-01 10:00 UTC" in page
     assert "2 processors" in page
+    assert "Load average before the run: 0.1" in page
 
 
 def test_a_server_is_started_measured_and_stopped(tmp_path: Path):
