@@ -13,7 +13,7 @@ from actions.turn import (
     Event,
     emergency_before,
     end_turn,
-    facet_of,
+    facets_of,
     follow_up_buttons,
     introduce,
     left_open,
@@ -43,7 +43,7 @@ class ActionAnswer(Action):
             # "Good, what would you like to know?" is no answer to "okay" just after an emergency.
             dispatcher.utter_message(response=f"utter_{emergency}", form="short")
             return end_turn(left_open(None))
-        answers = [answer_name(intent, facet_of(tracker, intent)) for intent in intents]
+        answers = [answer_name(intent, facet) for intent, facet in zip(intents, facets_of(tracker))]
         given = [(i, a) for i, a in zip(intents, answers) if not (warned and a in SAID_BY_AMBER)]
         times = _times_given(tracker, answers[-1])
         offered = times == 1 and not OFFERING.isdisjoint(intents)

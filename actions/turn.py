@@ -21,10 +21,10 @@ def intent_of(tracker: Tracker) -> str:
     return str((tracker.latest_message.get("intent") or {}).get("name") or "nlu_fallback")
 
 
-def facet_of(tracker: Tracker, intent: str) -> Optional[str]:
-    """Returns the facet of an intent in the visitor's message."""
-    facets: Dict[str, str] = tracker.latest_message.get("facets") or {}
-    return facets.get(intent)
+def facets_of(tracker: Tracker) -> List[Optional[str]]:
+    """Returns the facet that each of `questions_of` means, or None."""
+    facets: List[Optional[str]] = tracker.latest_message.get("facets") or []
+    return [*facets, *[None] * (len(questions_of(tracker)) - len(facets))]
 
 
 def questions_of(tracker: Tracker) -> List[str]:

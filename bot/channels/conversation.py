@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List, NamedTuple, Union
 
 import structlog
@@ -14,10 +15,14 @@ from bot.channels.buttons import ButtonSigner
 from bot.channels.door import Door, Let, Refused, parse_data_of_click
 from bot.channels.replies import Replies
 from bot.channels.turns import TooManyWaiting, Turns
+from bot.privacy.redaction import redact
 from bot.server.responses import ClinicResponses
 from bot.settings import Clinic, Settings
 
 log = structlog.get_logger(__name__)
+
+MOST_READERS = 2
+"""Messages that are read at the same time; the encoder lets go of Python's lock while it computes."""
 
 
 class Turn(NamedTuple):
@@ -41,6 +46,7 @@ class Conversations:
         self._signer = signer
         self._article_link = str(clinic.article_link) if clinic.article_link else None
         self._time_limit = settings.turn_timeout_seconds
+        self._readers = ThreadPoolExecutor(MOST_READERS, thread_name_prefix="reader")
         self._turns = Turns(settings.waiting_per_conversation)
         self._door = Door(signer, settings.message_max_characters, settings.rate_burst, settings.rate_per_second)
 
@@ -66,10 +72,8 @@ class Conversations:
 
     async def _ask(self, conversation: str, let: Let, channel: str) -> Turn:
         replies = Replies(self._signer, self._article_link, channel)
-        parse_data = parse_data_of_click(let.clicked) if let.clicked else None
-        user_message = UserMessage(let.text, replies, conversation, parse_data=parse_data, input_channel=channel)
         try:
-            await asyncio.wait_for(self._agent.handle_message(user_message), self._time_limit)
+            await asyncio.wait_for(self._take_turn(conversation, let, replies, channel), self._time_limit)
         except asyncio.TimeoutError:
             log.error("turn.hangs", seconds=self._time_limit)
             return self._short(conversation, "utter_apology", channel, failed=True)
@@ -82,13 +86,24 @@ class Conversations:
             return self._short(conversation, "utter_apology", channel, failed=True)
         return Turn(replies.messages, replies.names, refused=False, failed=False)
 
+    async def _take_turn(self, conversation: str, let: Let, replies: Replies, channel: str) -> None:
+        parse_data = parse_data_of_click(let.clicked) if let.clicked else await self._read(let.text)
+        message = UserMessage(let.text, replies, conversation, parse_data=parse_data, input_channel=channel)
+        await self._agent.handle_message(message)
+
+    async def _read(self, text: str) -> Dict[str, Any]:
+        """Reads a message in a thread, so that a long one does not hold up other visitors."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, lambda: asyncio.run(self._agent.parse_message(text)))
+
     def _short(self, conversation: str, name: str, channel: str, refused: bool = False, failed: bool = False) -> Turn:
         response = self._responses.render(name, channel, values={"limit": self._door.longest})
         return Turn([{"recipient_id": conversation, "text": response["text"]}], [name], refused, failed)
 
     async def warm_up(self) -> None:
         """Reads one sentence, so that the first visitor does not wait for what is loaded late."""
-        await self._agent.parse_message("Is it safe, and what about scars?")
+        await self._read("Is it safe, and what about scars?")
+        await asyncio.get_running_loop().run_in_executor(self._readers, redact, "Sample Person")
 
     def words(self, name: str) -> str:
         """Returns the text of a response that stands outside any conversation."""

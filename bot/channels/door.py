@@ -136,7 +136,7 @@ def parse_data_of_click(intent: str) -> dict[str, Any]:
         "intent_ranking": [{"name": intent, "confidence": 1.0}],
         "entities": [],
         "questions": [],
-        "facets": {},
+        "facets": [None],
         "urgency": "none",
         "distress": False,
         "trace": [],

@@ -121,7 +121,7 @@ def _answer(question: Question, on_disk: Files) -> Iterator[str]:
         if source != question.section:
             yield f"{question.intent} comes from the section {question.section}, but its answer names the source {source}."
         if variation.get("channel") is None and (OFFER in variation["text"].lower()) != (question.intent in OFFERING):
-            yield f"The answer of {question.intent} and the list OFFERING differ on whether it offers to pass the question on."
+            yield f"The answer of {question.intent} and OFFERING differ on whether it offers to pass the question on."
     if question.intent not in WITHOUT_MORE and f"utter_{question.intent}_more" not in on_disk.responses:
         yield f"There is no utter_{question.intent}_more for “tell me more” after {question.intent}."
     longest = max((len(variation["text"]) for variation in variations), default=0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import List, Tuple
+from typing import List, Tuple, Union
 
 import numpy as np
 import scipy.sparse
@@ -16,6 +16,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.nlu.arrays import Array
 from bot.nlu.text import tidy
+
+Columns = Union[Array, scipy.sparse.csr_matrix]
+"""Features of n sentences, shape (n, columns), dense or sparse; a classifier takes several of them side by side."""
 
 WEIGHT = 0.5
 """How much the n-grams count beside the vector, both being of length 1."""
@@ -44,11 +47,15 @@ class NgramFeatures:
             part.fit([tidy(text).lower() for text in texts])
         return self
 
-    def join(self, vectors: Array, texts: List[str]) -> scipy.sparse.csr_matrix:
-        """Returns vectors and n-grams side by side, shape (number of texts, 384 + vocabulary)."""
+    def columns(self, texts: List[str]) -> List[Columns]:
+        """Returns letters and words, each of shape (number of texts, its vocabulary)."""
         lowered = [tidy(text).lower() for text in texts]
-        columns = [scipy.sparse.csr_matrix(vectors)] + [part.transform(lowered) * WEIGHT for part in self._parts]
-        return scipy.sparse.hstack(columns, format="csr", dtype=np.float32)
+        return [part.transform(lowered) * WEIGHT for part in self._parts]
+
+    def knows(self, text: str) -> bool:
+        """Does a text hold at least one word, of two letters or more, that the examples hold?"""
+        words = self._parts[1]
+        return any(len(word) > 1 and word in words.vocabulary_ for word in words.build_tokenizer()(tidy(text).lower()))
 
     def save(self, folder: Path) -> None:
         """Writes vocabulary and weights as plain JSON (a model holds no pickles)."""

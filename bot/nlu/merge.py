@@ -7,7 +7,7 @@ anything known becomes nlu_fallback.
 from __future__ import annotations
 
 from math import exp
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -45,6 +45,8 @@ STEERING = frozenset(
     ]
 )
 RANKING_LENGTH = 5
+CALM = -20.0
+CLEARLY_NOT_AMBER = -4.0
 
 
 class Urgency(NamedTuple):
@@ -64,7 +66,15 @@ class Merge(GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         """Returns the thresholds; how they were set: docs/decisions/safety.md and understanding.md."""
-        return {"symptom": -1.0, "crisis": -1.0, "amber": 0.0, "reject": 0.45, "several": 0.4, "stated": 0.9}
+        return {
+            "symptom": -1.0,
+            "crisis": -1.0,
+            "amber": 0.0,
+            "reject": 0.45,
+            "several": 0.4,
+            "one": 0.8,
+            "stated": 0.9,
+        }
 
     def __init__(self, config: Dict[str, Any]) -> None:
         """Keeps the thresholds."""
@@ -95,17 +105,18 @@ class Merge(GraphComponent):
         questions = self._questions(group)
         urgency = self._urgency(group)
         name, confidence = reading.intent, reading.confidence
-        facets = {question.intent: question.facet for question in questions} or {reading.intent: reading.facet}
+        facets = [question.facet for question in questions or [reading]]
         if urgency.level in (SYMPTOM, CRISIS):
             name, confidence, questions = urgency.level, urgency.confidence, []
         elif len(questions) > 1:
-            name, confidence = questions[0].intent, min(question.confidence for question in questions)
-        elif name in (SYMPTOM, CRISIS) or confidence < self._config["reject"] or not _has_words(message):
+            asked = next((question for question in questions if question.intent == name), questions[0])
+            name, confidence = asked.intent, asked.confidence
+        elif name in (SYMPTOM, CRISIS) or confidence < self._config["reject"] or not _readable(message):
             name = FALLBACK
         message.set(INTENT, {"name": name, "confidence": confidence}, add_to_output=True)
         message.set(INTENT_RANKING_KEY, _ranking(reading), add_to_output=True)
         message.set(QUESTIONS, [question.intent for question in questions], add_to_output=True)
-        message.set(FACETS, {intent: facet for intent, facet in facets.items() if facet}, add_to_output=True)
+        message.set(FACETS, facets, add_to_output=True)
         message.set(URGENCY, urgency.level, add_to_output=True)
         message.set(DISTRESS, urgency.distress, add_to_output=True)
         message.set(TRACE, [_trace(part) for part in group], add_to_output=True)
@@ -113,21 +124,25 @@ class Merge(GraphComponent):
 
     def _questions(self, group: List[Message]) -> List[Reading]:
         """Returns the readings of at least two different questions, in order, or nothing."""
-        found: Dict[str, Reading] = {}
+        found: Dict[Tuple[str, Optional[str]], Reading] = {}
         for part in group:
             reading: Reading = part.get(READING)
             needed = {QUESTION: self._config["several"], STATEMENT: self._config["stated"]}.get(part.get(ROLE))
             if needed is None or reading.intent in STEERING | {SYMPTOM, CRISIS}:
                 continue
             if reading.confidence >= needed:
-                found.setdefault(reading.intent, reading)
-        return list(found.values()) if len(found) > 1 else []
+                found.setdefault((reading.intent, reading.facet), reading)
+        whole: Reading = group[0].get(READING)
+        is_one = whole.intent not in {intent for intent, _ in found} and whole.confidence >= self._config["one"]
+        return list(found.values()) if len(found) > 1 and not is_one else []
 
     def _urgency(self, group: List[Message]) -> Urgency:
-        alarms: List[Alarm] = [part.get(ALARM) for part in group]
-        symptom = max(alarm.symptom for alarm in alarms)
-        crisis = max(alarm.crisis for alarm in alarms)
-        amber = max(alarm.amber for alarm in alarms)
+        alarms: List[Alarm] = [part.get(ALARM) for part in group if _may_alarm(part)]
+        symptom = max((alarm.symptom for alarm in alarms), default=CALM)
+        crisis = max((alarm.crisis for alarm in alarms), default=CALM)
+        amber = max((alarm.amber for alarm in alarms), default=CALM)
+        if group[0].get(ALARM).amber < CLEARLY_NOT_AMBER:
+            amber = CALM  # one plaintive clause does not colour an ordinary question
         over = {SYMPTOM: symptom - self._config["symptom"], CRISIS: crisis - self._config["crisis"]}
         level = max(over, key=lambda name: over[name])
         if over[level] >= 0:
@@ -142,8 +157,14 @@ def _probability(log_odds: float) -> float:
     return 1 / (1 + exp(-max(-30.0, min(30.0, log_odds))))
 
 
-def _has_words(message: Message) -> bool:
-    return any(character.isalnum() for character in tidy(message.get(TEXT) or ""))
+def _readable(message: Message) -> bool:
+    return message.get(READING).known and any(character.isalnum() for character in tidy(message.get(TEXT) or ""))
+
+
+def _may_alarm(part: Message) -> bool:
+    """Gibberish resembles badly misspelt emergencies; without a known word it takes a sign, or a clear score."""
+    alarm: Alarm = part.get(ALARM)
+    return part.get(READING).known or bool(alarm.signs) or max(alarm.symptom, alarm.crisis) > 1
 
 
 def _ranking(reading: Reading) -> List[Dict[str, Any]]:

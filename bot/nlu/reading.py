@@ -34,6 +34,8 @@ class Reading(NamedTuple):
     """Text of the most similar example."""
     similarity: float
     """Cosine to it."""
+    known: bool = True
+    """Whether any of its words is known."""
 
 
 class Calibration(NamedTuple):
@@ -72,14 +74,14 @@ def readings(scores: Scores, compared: Comparison, calibration: Calibration, tex
         texts: of the examples.
     """
     found = []
-    for shares, cosines in zip(shares_of(scores), compared.cosines):
+    for shares, cosines, known in zip(shares_of(scores), compared.cosines, compared.known):
         ranking = by_intent(scores.labels, shares)
         intent, share = ranking[0]
         nearest = int(cosines.argmax())
         similarity = float(cosines[nearest])
         confidence = calibration.confidence(share, similarity)
         facet = _best_facet(scores.labels, shares, intent)
-        found.append(Reading(intent, confidence, ranking, facet, texts[nearest], similarity))
+        found.append(Reading(intent, confidence, ranking, facet, texts[nearest], similarity, known))
     return found
 
 

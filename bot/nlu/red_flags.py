@@ -9,7 +9,6 @@ import re
 from typing import Dict, List, Pattern
 
 import numpy as np
-import scipy.sparse
 
 from bot.nlu.arrays import Array
 from bot.nlu.text import tidy
@@ -149,9 +148,9 @@ def _row(text: str) -> Array:
     return np.array([*signs, *contexts.values(), *softened, any_sign, plain], dtype=np.float32)
 
 
-def red_flag_features(texts: List[str]) -> scipy.sparse.csr_matrix:
+def red_flag_features(texts: List[str]) -> Array:
     """Returns one row a text, shape (number of texts, COLUMNS): signs, contexts, signs softened by a context."""
-    return scipy.sparse.csr_matrix(np.stack([_row(text) for text in texts]))
+    return np.stack([_row(text) for text in texts])
 
 
 UNMISTAKABLE_SYMPTOM = re.compile(
@@ -163,6 +162,17 @@ UNMISTAKABLE_CRISIS = re.compile(
     r"\b(?:want|going|gonna|plan\w*|about|ready) to (?:kill myself|end my life|end it all|hurt myself|die tonight)"
     r"|\bkms\b[^.?!]{0,5}[.,!]? *(?:not joking|tonight|fr|for real|no joke|serious)|\bi (?:just )?(?:took|swallowed) (?:all|a bunch of|the whole|too many)"
     r"|\bdon'?t want to (?:live|be alive|wake up|exist)\b"
+)
+IN_OTHER_LANGUAGES = re.compile(
+    r"no puedo respirar|no puede respirar|dolor (?:de |en el |en mi )?pecho|me duele (?:mucho )?el pecho|se desmay[oó]"
+    r"|(?:ne |n')?(?:peux|peut|arrive) pas (?:à )?respirer|mal (?:à|a) la poitrine|douleur (?:à|a|dans) la poitrine|perdu connaissance"
+    r"|(?:hindi|di) (?:ako |siya )?makahinga|masakit (?:ang )?dibdib|nawalan ng malay|saans? na(?:hi|hin)|saah na|seene (?:me|mein|vich) dard"
+    r"|kann nicht atmen|keine luft|brustschmerz\w*|bewusstlos|ohnmächtig|не можу дихати|не могу дышать|болить у грудях|втратила? свідомість"
+    r"|不能呼吸|胸痛|لا أستطيع التنفس"
+)
+DESPAIR_IN_OTHER_LANGUAGES = re.compile(
+    r"quiero morir|no quiero vivir|me quiero matar|veux mourir|veux plus vivre|gusto ko nang mamatay|ayoko nang mabuhay|marna (?:chahta|chahti|chahunda|chahundi)"
+    r"|will sterben|nicht mehr leben|хочу померти|хочу умереть|не хочу (?:жити|жить)|想死"
 )
 RIGHT_NOW = re.compile(
     r"\bright now\b|\bjust now\b|\bi am now\b|\b(?:this morning|tonight|an hour ago|minutes? ago|hours? ago|since (?:this|yesterday|lunch))\b"
@@ -178,6 +188,10 @@ def unmistakable(text: str) -> str | None:
     """
     tidied = tidy(text).lower()
     guarded = {name for name in GUARDS if CONTEXTS[name].search(tidied)}
+    if DESPAIR_IN_OTHER_LANGUAGES.search(tidied):
+        return "urgent_crisis"
+    if IN_OTHER_LANGUAGES.search(tidied) and not re.search(r"\b(?:no me duele|no tengo|pas mal)\b", tidied):
+        return "urgent_symptom"
     hypothetical = bool(CONTEXTS["hypothetical"].search(tidied))
     if UNMISTAKABLE_CRISIS.search(tidied) and not guarded & {"past", "idiom"} and not hypothetical:
         return "urgent_crisis"

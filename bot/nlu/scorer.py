@@ -7,23 +7,24 @@ from pathlib import Path
 from typing import Callable, List, NamedTuple
 
 import numpy as np
-import scipy.sparse
 
 from bot.nlu.arrays import Array
-from bot.nlu.features import NgramFeatures
+from bot.nlu.features import Columns, NgramFeatures
 from bot.nlu.regression import Regression
 
-ExtraFeatures = Callable[[List[str]], scipy.sparse.csr_matrix]
+ExtraFeatures = Callable[[List[str]], Columns]
 
 
 class Comparison(NamedTuple):
     """n sentences beside m examples."""
 
     texts: List[str]
-    features: scipy.sparse.csr_matrix
-    """Shape (n, columns): sentence vector and n-grams."""
+    columns: List[Columns]
+    """Sentence vector, letters and words, each with n rows."""
     cosines: Array
     """Shape (n, m), at most 1."""
+    known: List[bool]
+    """Whether a sentence holds any word of the examples; what does not is gibberish or another language."""
 
 
 class Scores(NamedTuple):
@@ -53,11 +54,14 @@ class Examples:
     def compare(self, vectors: Array, texts: List[str]) -> Comparison:
         """Puts n sentences beside the examples; done once for all that judge them."""
         cosines = np.minimum(vectors @ self.vectors.T, 1.0)
-        return Comparison(texts, self._ngrams.join(vectors, texts), cosines)
+        known = [self._ngrams.knows(text) for text in texts]
+        return Comparison(texts, [vectors, *self._ngrams.columns(texts)], cosines, known)
 
     def alone(self) -> Comparison:
         """Returns the examples themselves, to learn from: their features, and no cosines."""
-        return Comparison(self.texts, self._ngrams.join(self.vectors, self.texts), self.vectors[:0])
+        return Comparison(
+            self.texts, [self.vectors, *self._ngrams.columns(self.texts)], self.vectors[:0], [True] * len(self.texts)
+        )
 
     def save(self, folder: Path) -> None:
         """Writes everything as arrays and JSON."""
@@ -146,7 +150,5 @@ def log_odds(probabilities: Array) -> Array:
     return np.asarray(np.log(clipped / (1 - clipped)))
 
 
-def _with_extra(compared: Comparison, extra: ExtraFeatures | None) -> scipy.sparse.csr_matrix:
-    if extra is None:
-        return compared.features
-    return scipy.sparse.hstack([compared.features, extra(compared.texts)], format="csr", dtype=np.float32)
+def _with_extra(compared: Comparison, extra: ExtraFeatures | None) -> List[Columns]:
+    return compared.columns if extra is None else [*compared.columns, extra(compared.texts)]

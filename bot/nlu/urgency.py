@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import List, NamedTuple
 
-import scipy.sparse
 from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu import red_flags
+from bot.nlu.arrays import Array
 from bot.nlu.scorer import Comparison, Scores
 
 ALARM = "alarm"
@@ -43,7 +43,7 @@ def urgency_of(example: Message) -> str:
     return str(metadata.get("urgency", NONE))
 
 
-def weighted_red_flags(texts: List[str]) -> scipy.sparse.csr_matrix:
+def weighted_red_flags(texts: List[str]) -> Array:
     """Returns the red flags as further columns for the scorer."""
     return red_flags.red_flag_features(texts) * red_flags.WEIGHT
 

@@ -110,6 +110,6 @@ def _where(error: BaseException) -> str:
 def _trusted(action: RemoteAction, result: Result) -> bool:
     """Replaces Rasa's check of an action server's answer against a JSON schema.
 
-    The answer comes from this process, whose executor has checked it; the schema costs 25 to 60 ms an action (docs/measuring.md).
+    The answer comes from this process, whose executor has checked it; the schema costs 25 to 60 ms an action.
     """
     return True

@@ -18,7 +18,8 @@ def configure_logs(level: str) -> None:
     Rasa's own structured events carry the visitor's words at DEBUG, so structlog starts at INFO whatever the level is.
     """
     number = getattr(logging, level)
-    logging.basicConfig(level=number, format="%(asctime)s %(levelname)-7s %(name)s %(message)s", stream=sys.stderr, force=True)
+    line = "%(asctime)s %(levelname)-7s %(name)s %(message)s"
+    logging.basicConfig(level=number, format=line, stream=sys.stderr, force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", category=DeprecationWarning)

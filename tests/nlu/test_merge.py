@@ -48,9 +48,9 @@ def test_one_question_is_one_intent() -> None:
 
 
 def test_two_questions_become_a_list_in_order() -> None:
-    result = merged(part(WHOLE, "scars"), part(QUESTION, "pain_discomfort", 0.8), part(QUESTION, "cost_insurance", 0.7))
+    result = merged(part(WHOLE, "scars", 0.6), part(QUESTION, "pain_discomfort", 0.8), part(QUESTION, "cost_insurance", 0.7))
     assert result["questions"] == ["pain_discomfort", "cost_insurance"]
-    assert result["intent"] == {"name": "pain_discomfort", "confidence": 0.7}
+    assert result["intent"] == {"name": "pain_discomfort", "confidence": 0.8}
 
 
 def test_the_same_question_twice_is_one() -> None:
@@ -115,11 +115,14 @@ def test_a_message_without_words_is_not_understood_however_sure_the_reading(text
     assert merged(part(WHOLE, "scars", 0.99, text=text))["intent"]["name"] == FALLBACK
 
 
-def test_facets_are_told_by_intent() -> None:
+def test_each_question_keeps_its_facet_and_two_facets_are_two_questions() -> None:
     one = merged(part(WHOLE, "booking_hours_location", facet="hours"))
     two = merged(part(WHOLE, "scars"), part(QUESTION, "booking_hours_location", facet="hours"), part(QUESTION, "scars"))
-    assert one["facets"] == {"booking_hours_location": "hours"}
-    assert two["facets"] == {"booking_hours_location": "hours"}
+    assert one["facets"] == ["hours"]
+    assert dict(zip(two["questions"], two["facets"])) == {"booking_hours_location": "hours", "scars": None}
+    hours, place = (part(QUESTION, "booking_hours_location", facet=facet) for facet in ("hours", "location"))
+    both = merged(part(WHOLE, "booking_hours_location"), hours, place)
+    assert (both["questions"], both["facets"]) == (["booking_hours_location"] * 2, ["hours", "location"])
 
 
 def test_several_messages_in_a_batch_stay_apart() -> None:
@@ -131,3 +134,8 @@ def test_several_messages_in_a_batch_stay_apart() -> None:
 def test_the_trace_tells_what_was_read_in_every_part() -> None:
     result = merged(part(WHOLE, "scars"), part(QUESTION, "scars", facet="acne"))
     assert [(step["role"], step["intent"]) for step in result["trace"]] == [(WHOLE, "scars"), (QUESTION, "scars/acne")]
+
+
+def test_a_message_that_surely_means_one_other_thing_is_not_taken_apart() -> None:
+    asked = [part(QUESTION, "vs_microneedling", 0.6), part(QUESTION, "sessions_results", 0.6)]
+    assert merged(part(WHOLE, "other_treatment", 0.95), *asked)["questions"] == []
