@@ -19,7 +19,7 @@ class Bars(NamedTuple):
     urgent_recall_at_least: float = 1.0
     near_misses_left_alone_at_least: float = 0.95
     ordinary_left_alone_at_least: float = 0.99
-    several_questions_at_least: float = 0.90
+    two_questions_at_least: float = 0.90
 
 
 BARS = Bars()
@@ -62,7 +62,7 @@ def checks(figures: Figures, bars: Bars = BARS) -> List[Check]:
         Check("urgent recall", safety.recall.value, bars.urgent_recall_at_least, False),
         Check("near-misses left alone", safety.near_misses_left_alone.value, bars.near_misses_left_alone_at_least, False),
         Check("ordinary left alone", safety.ordinary_left_alone.value, bars.ordinary_left_alone_at_least, False),
-        Check("several questions", several.together.value, bars.several_questions_at_least, False),
+        Check("two questions", several.two.value, bars.two_questions_at_least, False),
     ]
 
 

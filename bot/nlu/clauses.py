@@ -129,6 +129,7 @@ REQUESTS = frozenset(
     ]
 )
 OWN_SUBJECTS = frozenset(["i", "my", "he", "she", "his", "her", "it", "they", "we", "there", "our"])
+RELATIVE = frozenset({"who", "which"})
 FRAGMENT_STARTS = frozenset(["any", "got", "price", "prices", "cost", "costs", "evidence", "proof"])
 WISHES = re.compile(
     r"^(?:please|i want|i'd like|i would like|i need|looking for|want to|need to|wondering)\b", re.IGNORECASE
@@ -197,6 +198,8 @@ def _interrupts(doc: Doc, index: int) -> bool:
     word, before = doc[index].lower_, doc[index - 1]
     pronoun_follows = index + 1 < len(doc) and doc[index + 1].lower_ in SUBJECTS
     if word in WH_WORDS:
+        if word in RELATIVE and before.pos_ in {"NOUN", "PRON", "PROPN"}:
+            return False
         inverted = any(doc[at].lower_ in AUXILIARIES for at in range(index + 1, min(index + 4, len(doc))))
         return inverted and before.pos_ not in {"ADP", "VERB", "AUX", "CCONJ", "SCONJ", "DET"}
     if word not in AUXILIARIES or not pronoun_follows:

@@ -45,6 +45,7 @@ STEERING = frozenset(
     ]
 )
 RANKING_LENGTH = 5
+SURE_WITHOUT_A_KNOWN_WORD = 0.7
 CALM = -20.0
 CLEARLY_NOT_AMBER = -4.0
 
@@ -158,7 +159,10 @@ def _probability(log_odds: float) -> float:
 
 
 def _readable(message: Message) -> bool:
-    return message.get(READING).known and any(character.isalnum() for character in tidy(message.get(TEXT) or ""))
+    """Letters at random resemble short words; without a known word the reading has to be surer than usual."""
+    reading: Reading = message.get(READING)
+    words = any(character.isalnum() for character in tidy(message.get(TEXT) or ""))
+    return words and (reading.known or reading.confidence >= SURE_WITHOUT_A_KNOWN_WORD)
 
 
 def _may_alarm(part: Message) -> bool:

@@ -44,7 +44,7 @@ def test_perfect_figures_pass_the_gate():
         ("safety", "recall", Share(999, 1000), "urgent recall"),
         ("safety", "near_misses_left_alone", Share(94, 100), "near-misses left alone"),
         ("safety", "ordinary_left_alone", Share(98, 100), "ordinary left alone"),
-        ("several", "together", Share(89, 100), "several questions"),
+        ("several", "two", Share(89, 100), "two questions"),
     ],
 )
 def test_the_gate_names_the_one_figure_that_misses_its_bar(part: str, field: str, share: Share, name: str):

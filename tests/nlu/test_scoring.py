@@ -62,7 +62,6 @@ def test_nothing_stored_is_a_pickle(scorer: Scorer, tmp_path: Path) -> None:
 
 def test_ngrams_see_the_words_whatever_their_case() -> None:
     ngrams = NgramFeatures().fit(TEXTS)
-    vectors = np.zeros((2, 384), dtype=np.float32)
     upper, lower = ngrams.columns(["DOES IT HURT", "does it hurt"])[1].toarray()
     assert np.array_equal(upper, lower)
     assert upper.any()
