@@ -38,7 +38,7 @@ lint: .venv/installed-dev ## ruff, mypy, and whether examples, rules, answers an
 	@$(PYTHON) -m bot check
 
 validate: .venv/installed ## Rasa's own validation of the data
-	@$(BIN)/rasa data validate
+	@PYTHONWARNINGS="ignore:The utterance,ignore::DeprecationWarning" $(BIN)/rasa data validate --domain domain
 
 lock: ## renew the lock files from the .in files (needs uv)
 	@uv pip compile --python-version 3.10 --generate-hashes --no-annotate --no-header requirements.in -o requirements.txt

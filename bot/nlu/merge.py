@@ -71,9 +71,9 @@ class Merge(GraphComponent):
             "symptom": -1.0,
             "crisis": -1.0,
             "amber": 0.0,
-            "reject": 0.45,
-            "several": 0.4,
-            "one": 0.8,
+            "reject": 0.46,
+            "several": 0.35,
+            "one": 0.9,
             "stated": 0.9,
         }
 

@@ -26,7 +26,7 @@ def perfect() -> Figures:
             strict=every, accepted=every, confidently_wrong=Share(0, 10), out_of_scope_answered=Share(0, 10)
         ),
         figures.safety._replace(recall=every, near_misses_left_alone=every, ordinary_left_alone=every),
-        figures.several._replace(together=every),
+        figures.several._replace(two=every),
     )
 
 
