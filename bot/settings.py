@@ -35,6 +35,8 @@ class Clinic(BaseModel):
     email: Optional[EmailStr] = None
     address: Optional[str] = None
     hours: Optional[str] = None
+    call_back: Optional[str] = None
+    """When somebody looks at requests for a call back, e.g. "by the end of the next working day"."""
     booking_link: Optional[HttpUrl] = None
     article_link: Optional[HttpUrl] = None
     emergency_number: str = Field("911", regex=PHONE)
@@ -70,6 +72,31 @@ class Settings(BaseSettings):
     data_folder: Path = ROOT / "var"
     database_url: Optional[str] = Field(None, regex=r"^(sqlite|postgresql)(\+\w+)?://")
     secret_key: Optional[str] = Field(None, min_length=32)
+    encryption_keys: Optional[str] = None
+    """Fernet keys for contact details, separated by commas, the newest first."""
+    public_url: Optional[HttpUrl] = None
+    """Where the outside world reaches the assistant; the link by which a provider acknowledges an enquiry starts with it."""
+    staff_email: Optional[EmailStr] = None
+    """Where the clinic's staff are told of enquiries that need them; the clinic's own address by default."""
+    mail_folder: Optional[Path] = None
+    """Where messages are written while there is no SMTP_HOST; `mail` in the data folder by default."""
+    mail_from: EmailStr = EmailStr("assistant@example.com")
+    smtp_host: Optional[str] = None
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: Optional[str] = None
+    smtp_password: Optional[str] = None
+    delivery_timeout_seconds: float = Field(20.0, gt=0)
+    delivery_lease_seconds: float = Field(120.0, gt=0)
+    delivery_first_wait_seconds: float = Field(30.0, ge=0)
+    delivery_attempts: int = Field(8, ge=1)
+    remind_after_hours: float = Field(48.0, gt=0)
+    pass_on_after_hours: float = Field(96.0, gt=0)
+    enquiries_per_hour: int = Field(3, ge=1)
+    code_tries_per_hour: int = Field(5, ge=1)
+    consent_days: int = Field(90, ge=1)
+    conversation_days: int = Field(30, ge=1)
+    enquiry_days: int = Field(90, ge=1)
     message_max_characters: int = Field(1000, ge=100, le=2000)
     request_max_bytes: int = Field(1_000_000, ge=4096)
     action_timeout_seconds: float = Field(5.0, gt=0)
@@ -83,7 +110,7 @@ class Settings(BaseSettings):
     update_pictures: bool = False
     stock_epochs: int = Field(100, ge=1, le=100)
 
-    _empty = validator("database_url", "secret_key", pre=True, allow_reuse=True)(_empty_is_missing)
+    _empty = validator("*", pre=True, allow_reuse=True)(_empty_is_missing)
 
     class Config:
         """Read from the process and from `.env`."""
@@ -96,6 +123,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's address: what DATABASE_URL says, or an SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data_folder / 'assistant.db'}"
+
+    @property
+    def mail(self) -> Path:
+        """The folder that messages are written to while there is no SMTP server."""
+        return self.mail_folder or self.data_folder / "mail"
 
 
 def _explain(error: ValidationError, where: str, upper: bool) -> SettingsError:

@@ -36,8 +36,9 @@ def make_engine(address: str) -> Engine:
     engine = create_engine(url, future=True, connect_args={"timeout": 5, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
-    def write_ahead(connection: object, record: object) -> None:
+    def set_up(connection: object, record: object) -> None:
         connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[attr-defined]
+        connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[attr-defined]
 
     return engine
 
