@@ -5,13 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import secrets
-from pathlib import Path
 from typing import Optional
 
 PREFIX = "button:"
-SHORTEST_KEY = 32
-"""Characters of a secret."""
 _FORM = re.compile(r"button:([a-z_]{2,40}):([0-9a-f]{24})")
 
 
@@ -41,22 +37,3 @@ class ButtonSigner:
 def is_button(text: str) -> bool:
     """Does a message look like the payload of a button, valid or not?"""
     return text.strip().startswith(PREFIX)
-
-
-def secret_key(configured: Optional[str], folder: Path) -> str:
-    """Returns the configured secret, or one that is made once and kept in a file that only this user can read.
-
-    Args:
-        configured: SECRET_KEY, shared by all replicas.
-        folder: where the made one is kept.
-    """
-    if configured:
-        return configured
-    path = folder / "secret_key"
-    kept = path.read_text(encoding="utf-8", errors="replace").strip() if path.exists() else ""
-    if len(kept) >= SHORTEST_KEY:
-        return kept
-    folder.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(secrets.token_hex(32), encoding="ascii")  # also when a start was cut short and left the file empty
-    return path.read_text(encoding="ascii")

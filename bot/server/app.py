@@ -19,8 +19,9 @@ from sanic.response import HTTPResponse
 from sanic.response import html as html_response
 from sanic.response import json as json_response
 
-from bot.channels.buttons import ButtonSigner, secret_key
+from bot.channels.buttons import ButtonSigner
 from bot.channels.conversation import Conversations
+from bot.kept_secrets import secret_key
 from bot.server.agent import load_agent
 from bot.settings import ROOT, Clinic, Settings
 from bot.storage.database import engine

@@ -9,8 +9,9 @@ from typing import Any, Dict, Optional
 from rasa.core.agent import Agent
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.channels.buttons import ButtonSigner, secret_key
+from bot.channels.buttons import ButtonSigner
 from bot.channels.conversation import Conversations, Turn
+from bot.kept_secrets import secret_key
 from bot.server.agent import load_agent
 from bot.server.model import MODEL
 from bot.settings import Settings, clinic
