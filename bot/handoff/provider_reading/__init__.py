@@ -1,0 +1,1 @@
+"""How provider files are read: the formats, and what every field must hold."""
