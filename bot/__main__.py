@@ -7,6 +7,8 @@ import os
 import sys
 from typing import Callable, Dict, List, Optional
 
+from bot.handoff.provider_arguments import add_provider_arguments
+
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
@@ -80,6 +82,13 @@ def questions(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def providers(arguments: argparse.Namespace) -> int:
+    """Keeps the directory of providers: docs/providers.md."""
+    from bot.handoff.provider_commands import run_providers
+
+    return run_providers(arguments)
+
+
 def evaluate(arguments: argparse.Namespace) -> int:
     """Measures the understanding on the development samples."""
     from bot.evaluation.evaluate import run_evaluation
@@ -104,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         "parse": parse,
         "check": check,
         "questions": questions,
+        "providers": providers,
         "eval": evaluate,
         "bench": bench,
     }
@@ -118,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--stock", action="store_true", help="beside Rasa's default pipeline, in the same run")
         if name == "eval":
             command.add_argument("--gate", action="store_true", help="fail when a figure is below its bar")
+    add_provider_arguments(commands.choices["providers"])
     return parser
 
 
