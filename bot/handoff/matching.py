@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.handoff.directory import offerable, reasons_hidden
 from bot.handoff.languages import ENGLISH
-from bot.handoff.towns import same_town
+from bot.handoff.same_town import same_town
 from bot.storage.models import Provider
 
 CAN_USE = {"phone": ("phone", "text"), "text": ("text",), "email": ("email",)}
