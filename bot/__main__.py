@@ -89,6 +89,13 @@ def providers(arguments: argparse.Namespace) -> int:
     return run_providers(arguments)
 
 
+def privacy(arguments: argparse.Namespace) -> int:
+    """Shows or erases what is held about a person, deletes by age, changes keys: docs/privacy.md."""
+    from bot.privacy.commands import run
+
+    return run(arguments)
+
+
 def evaluate(arguments: argparse.Namespace) -> int:
     """Measures the understanding on the development samples."""
     from bot.evaluation.evaluate import run_evaluation
@@ -114,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
         "check": check,
         "questions": questions,
         "providers": providers,
+        "privacy": privacy,
         "eval": evaluate,
         "bench": bench,
     }
@@ -129,6 +137,10 @@ def _parser() -> argparse.ArgumentParser:
         if name == "eval":
             command.add_argument("--gate", action="store_true", help="fail when a figure is below its bar")
     add_provider_arguments(commands.choices["providers"])
+    commands.choices["privacy"].add_argument("action", choices=["expire", "show", "erase", "rotate", "new-key"])
+    commands.choices["privacy"].add_argument(
+        "contact", nargs="?", help="phone number or email address; - reads it from the input"
+    )
     return parser
 
 
