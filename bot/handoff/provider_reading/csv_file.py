@@ -10,17 +10,20 @@ from bot.handoff.provider_reading.entries import Entry, Problem, Unreadable
 from bot.handoff.provider_reading.fields import COLUMNS, REQUIRED
 
 ABSENT = "this column is missing"
+LONGEST_NAME = 40
 
 
 def csv_entries(text: str) -> Tuple[List[Entry], List[Problem]]:
     """Returns the entries of a file, and what is wrong with its header and its records.
 
     Raises:
-        Unreadable: the quoting is broken.
+        Unreadable: the quoting is broken, or something other than commas separates the columns.
     """
     records = _records(text)
     line, header = next(records, (1, []))
     names = [cell.strip() for cell in header]
+    if any(";" in name or "\t" in name for name in names):
+        raise Unreadable(line, "the columns should be separated by commas")
     problems = list(_header_problems(line, names)) if names else []
     entries = []
     for line, record in records:
@@ -46,9 +49,10 @@ def _records(text: str) -> Iterator[Tuple[int, List[str]]]:
 
 def _header_problems(line: int, names: Sequence[str]) -> Iterator[Problem]:
     for name in dict.fromkeys(names):
-        if name not in COLUMNS:
-            hint = "; the columns should be separated by commas" if ";" in name or "\t" in name else ""
-            yield Problem(line, name, f"is not a column that is known; docs/providers.md lists them{hint}")
+        if not name:
+            yield Problem(line, "", "a column has no name")
+        elif name not in COLUMNS:
+            yield Problem(line, name[:LONGEST_NAME], "is not a column that is known; docs/providers.md lists them")
         elif names.count(name) > 1:
             yield Problem(line, name, "is the name of several columns")
     for name in REQUIRED:
