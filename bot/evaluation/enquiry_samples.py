@@ -14,10 +14,11 @@ from bot.storage.models import Provider
 
 AT = datetime(2026, 1, 5, 12)
 """When measurements and tests take place."""
+TODAY = AT.date()
 SECRET = "sample-secret-of-a-webhook-0123456789"
 
 
-def add_provider(session: Session, key: str = "sample-one", today: date = AT.date(), **changes: Any) -> int:
+def add_provider(session: Session, key: str = "sample-one", today: date = TODAY, **changes: Any) -> int:
     """Writes a provider who passes every rule on a day, and returns the id.
 
     Args:

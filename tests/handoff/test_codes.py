@@ -46,7 +46,9 @@ def test_what_people_type_is_understood(typed: str) -> None:
     assert normal_code(typed) == "K7QM-4XWP-2H"
 
 
-@pytest.mark.parametrize("typed", ["", "K7QM-4XWP-2", "K7QM-4XWP-2HH", "K7QM-4XWP-2E", "hello there", "'; DROP TABLE", "٣٤٥٦٧٨٩٢٣K"])
+@pytest.mark.parametrize(
+    "typed", ["", "K7QM-4XWP-2", "K7QM-4XWP-2HH", "K7QM-4XWP-2E", "hello there", "'; DROP TABLE", "٣٤٥٦٧٨٩٢٣K"]
+)
 def test_what_cannot_be_a_code_is_none(typed: str) -> None:
     assert normal_code(typed) is None
 
@@ -84,7 +86,7 @@ def test_a_code_is_found_in_a_message(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["where is my enquiry?", "call me on 780-555-0143", "7805550143", "text me some time after 10", "What time is it, 5 pm?", ""],
+    ["where is my enquiry?", "call me on 780-555-0143", "7805550143", "text me after 10", "What time is 5 pm?", ""],
 )
 def test_words_and_phone_numbers_are_no_codes(text: str) -> None:
     assert find_code(text) is None

@@ -101,9 +101,14 @@ def test_a_change_notes_when_it_was_delivered_and_acknowledged(database: Engine)
 
 def test_an_undone_transaction_undoes_the_change(database: Engine) -> None:
     _put(database, "queued")
-    with pytest.raises(RuntimeError, match="power cut"), transaction(database) as session:
-        change(session, _one(session), "delivered", LATER)
-        raise RuntimeError("power cut")
+
+    def interrupted() -> None:
+        with transaction(database) as session:
+            change(session, _one(session), "delivered", LATER)
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        interrupted()
     with transaction(database) as session:
         assert (_one(session).state, _one(session).delivered_at) == ("queued", None)
 
