@@ -20,7 +20,6 @@ from bot.privacy.encryption import vault
 from bot.settings import Clinic, Settings
 from bot.storage.models import Consent, Delivery, Enquiry, Provider
 
-WHEN = "%d %B %Y, %H:%M UTC"
 CONCERNS_IN_WORDS = {
     "wrinkles": "fine lines and wrinkles",
     "scars": "scars",
@@ -108,7 +107,7 @@ def _frame(claimed: Claim, enquiry: Optional[Enquiry], house: House) -> Dict[str
         "code": code,
         "about": enquiry.kind if enquiry else "",
         "about_in_words": KINDS_IN_WORDS.get(enquiry.kind, "") if enquiry else "",
-        "made_at": enquiry.created_at.strftime(WHEN) if enquiry else "",
+        "made_at": enquiry.created_at if enquiry else None,
         "clinic": house.clinic.name,
         "staff_email": house.staff_email,
         "acknowledge": link,
@@ -127,18 +126,19 @@ def _personal(enquiry: Enquiry) -> Dict[str, Any]:
         "concern": enquiry.concern,
         "concern_in_words": CONCERNS_IN_WORDS.get(enquiry.concern, enquiry.concern),
         "town": enquiry.town,
-        "language": LANGUAGES.get(enquiry.language, enquiry.language),
+        "language": enquiry.language,
+        "language_in_words": LANGUAGES.get(enquiry.language, enquiry.language),
         "best_time": enquiry.best_time,
         "question": enquiry.question,
     }
 
 
-def _agreed(consent: Consent) -> Dict[str, str]:
+def _agreed(consent: Consent) -> Dict[str, Any]:
     return {
         "text": consent.text,
         "version": consent.text_version,
-        "given_at": consent.given_at.strftime(WHEN),
-        "holds_until": consent.holds_until.strftime(WHEN),
+        "given_at": consent.given_at,
+        "holds_until": consent.holds_until,
     }
 
 

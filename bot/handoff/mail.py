@@ -6,7 +6,7 @@ import os
 import smtplib
 import ssl
 import time
-from datetime import timezone
+from datetime import datetime, timezone
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -28,7 +28,7 @@ STEPS_OF_DATA = 3
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
@@ -36,6 +36,8 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["when"] = _when
+    return environment
 
 
 def write_email(letter: Letter, options: Settings) -> EmailMessage:
@@ -151,6 +153,10 @@ def _address(address: str) -> str:
     if not ascii_only:
         raise ValueError("an address that not every server takes")
     return ascii_only
+
+
+def _when(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
 def _one_line(text: str) -> str:

@@ -18,13 +18,37 @@ from bot.privacy.encryption import vault
 from bot.settings import Settings
 
 TRY_AGAIN = frozenset({408, 409, 425, 429})
+FIELDS = (
+    "code",
+    "about",
+    "made_at",
+    "clinic",
+    "staff_email",
+    "acknowledge",
+    "first_name",
+    "contact",
+    "contact_kind",
+    "concern",
+    "town",
+    "language",
+    "best_time",
+    "consent",
+)
+"""The contract with receivers: docs/enquiries.md."""
 LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def write_body(letter: Letter) -> bytes:
     """Returns the JSON of a letter, the same at every try."""
-    content = {"version": 1, "id": letter.key, "kind": letter.kind, **letter.content}
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    told = {name: letter.content[name] for name in FIELDS if name in letter.content}
+    body = {"version": 1, "id": letter.key, "kind": letter.kind, **told}
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_moment).encode()
+
+
+def _moment(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value.isoformat(timespec='seconds')}Z"
+    raise TypeError(f"{type(value).__name__} has no place in a webhook")
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
