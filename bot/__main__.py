@@ -7,6 +7,7 @@ import os
 import sys
 from typing import Callable, Dict, List, Optional
 
+from bot.handoff.enquiry_arguments import add_enquiry_arguments, add_worker_arguments
 from bot.handoff.provider_arguments import add_provider_arguments
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
@@ -89,6 +90,23 @@ def providers(arguments: argparse.Namespace) -> int:
     return run_providers(arguments)
 
 
+def enquiries(arguments: argparse.Namespace) -> int:
+    """Lists enquiries, and sends again, acknowledges or closes one: docs/enquiries.md."""
+    from bot.handoff.enquiry_commands import run_enquiries
+
+    return run_enquiries(arguments)
+
+
+def worker(arguments: argparse.Namespace) -> int:
+    """Delivers enquiries and follows them up, until it is stopped."""
+    from bot.handoff.enquiry_commands import run_worker_command
+    from bot.server.logs import configure_logs
+    from bot.settings import settings
+
+    configure_logs(settings().log_level)
+    return run_worker_command(arguments)
+
+
 def privacy(arguments: argparse.Namespace) -> int:
     """Shows or erases what is held about a person, deletes by age, changes keys: docs/privacy.md."""
     from bot.privacy.commands import run
@@ -121,6 +139,8 @@ def _parser() -> argparse.ArgumentParser:
         "check": check,
         "questions": questions,
         "providers": providers,
+        "enquiries": enquiries,
+        "worker": worker,
         "privacy": privacy,
         "eval": evaluate,
         "bench": bench,
@@ -137,6 +157,8 @@ def _parser() -> argparse.ArgumentParser:
         if name == "eval":
             command.add_argument("--gate", action="store_true", help="fail when a figure is below its bar")
     add_provider_arguments(commands.choices["providers"])
+    add_enquiry_arguments(commands.choices["enquiries"])
+    add_worker_arguments(commands.choices["worker"])
     commands.choices["privacy"].add_argument("action", choices=["expire", "show", "erase", "rotate", "new-key"])
     commands.choices["privacy"].add_argument(
         "contact", nargs="?", help="phone number or email address; - reads it from the input"
