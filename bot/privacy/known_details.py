@@ -30,7 +30,7 @@ _DIGITS = (
     "(?:8|eight)",
     "(?:9|nine)",
 )
-_GAP = r"[\W_]{0,3}"
+_GAP = r"[\W_]{0,5}"
 _DOT = r"\s*(?:\.|\(dot\)|\[dot\]|\bdot\b)\s*"
 _AT = r"\s*(?:@|\(at\)|\[at\]|\bat\b)\s*"
 
