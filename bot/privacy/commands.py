@@ -8,6 +8,7 @@ import sys
 from typing import Callable, Dict
 
 from cryptography.fernet import Fernet
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import now
 from bot.errors import AssistantError
@@ -18,7 +19,7 @@ from bot.privacy.leftovers import erasing
 from bot.privacy.retention import expire
 from bot.privacy.rotation import rotate
 from bot.settings import settings
-from bot.storage.database import engine, transaction
+from bot.storage.database import DatabaseError, engine, transaction
 
 NEEDS_CONTACT = ("show", "erase")
 FROM_INPUT = "-"
@@ -52,6 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     }
     try:
         return actions[action](sys.stdin.readline().strip() if contact == FROM_INPUT else contact or "")
+    except SQLAlchemyError as error:
+        raise DatabaseError(f"The database did not answer ({type(error).__name__}); run it again.") from None
     except OSError as error:
         raise NotDeleted(f"MAIL_FOLDER: a message in it cannot be deleted ({type(error).__name__}).") from error
 

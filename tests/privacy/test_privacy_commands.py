@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from sample_enquiries import AT, PHONE, send
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.engine import Engine
 
 from bot.__main__ import main
 from bot.clock import now
 from bot.privacy.encryption import Vault
+from bot.settings import settings
 from bot.storage.database import engine as process_database
 from bot.storage.database import transaction
 from bot.storage.models import Attempt, AuditEntry, Delivery, Enquiry
@@ -122,3 +123,33 @@ def test_a_new_key_is_one_that_can_be_used(capsys: pytest.CaptureFixture[str]) -
     assert Vault([made], "x" * 32).open(Vault([made], "x" * 32).seal("Dana")) == "Dana"
     main(["privacy", "new-key"])
     assert capsys.readouterr().out.strip() != made
+
+
+def test_a_database_that_fails_gets_one_line_without_what_was_asked(
+    enquiries: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with enquiries.begin() as connection:
+        connection.execute(text("ALTER TABLE audit RENAME TO audit_elsewhere"))
+    try:
+        assert main(["privacy", "show", PHONE]) == 2
+    finally:
+        with enquiries.begin() as connection:
+            connection.execute(text("ALTER TABLE audit_elsewhere RENAME TO audit"))
+    assert capsys.readouterr().err == "The database did not answer (OperationalError); run it again.\n"
+
+
+def test_mail_that_cannot_be_deleted_gets_one_line_and_nothing_is_erased(
+    enquiries: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    send(enquiries, tmp_path, at=now())
+    with transaction(enquiries) as session:
+        key = session.execute(select(Delivery.idempotency_key)).scalar_one()
+    in_the_way = settings().mail / f"{key}.eml"
+    in_the_way.mkdir(parents=True)
+    try:
+        assert main(["privacy", "erase", PHONE]) == 2
+        assert capsys.readouterr().err == "MAIL_FOLDER: a message in it cannot be deleted (IsADirectoryError).\n"
+    finally:
+        in_the_way.rmdir()
+    assert main(["privacy", "erase", PHONE]) == 0
+    assert capsys.readouterr().out.startswith("1 enquiries erased")
