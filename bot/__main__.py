@@ -19,6 +19,7 @@ os.environ.setdefault("TQDM_DISABLE", "1")
 
 def serve(arguments: argparse.Namespace) -> int:
     """Trains if needed, then serves."""
+    from bot.privacy.encryption import vault
     from bot.server.app import build_app, run
     from bot.server.logs import configure_logs
     from bot.server.model import MODEL, train
@@ -26,6 +27,7 @@ def serve(arguments: argparse.Namespace) -> int:
 
     configure_logs(settings().log_level)
     facts = clinic()
+    vault()
     train()
     run(build_app(settings(), facts, MODEL), settings())
     return 0
