@@ -16,6 +16,7 @@ from bot.channels.door import Door, Let, Refused, parse_data_of_click
 from bot.channels.replies import Replies
 from bot.channels.turns import TooManyWaiting, Turns
 from bot.privacy.redaction import redact
+from bot.server.at_once import at_once
 from bot.server.responses import ClinicResponses
 from bot.settings import Clinic, Settings
 
@@ -94,7 +95,7 @@ class Conversations:
     async def _read(self, text: str) -> Dict[str, Any]:
         """Reads a message in a thread, so that a long one does not hold up other visitors."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, lambda: asyncio.run(self._agent.parse_message(text)))
+        return await loop.run_in_executor(self._readers, lambda: at_once(self._agent.parse_message(text)))
 
     def _short(self, conversation: str, name: str, channel: str, refused: bool = False, failed: bool = False) -> Turn:
         response = self._responses.render(name, channel, values={"limit": self._door.longest})

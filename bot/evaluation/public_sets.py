@@ -18,6 +18,7 @@ from bot.errors import AssistantError
 from bot.nlu.classifier import Classifier
 from bot.nlu.encoder import Encoder, encoder_files
 from bot.nlu.scorer import Examples, Scorer, Scores
+from bot.nlu.text import tidy
 
 SEED = 20240607
 OUTSIDE = "oos"
@@ -112,7 +113,7 @@ def measure(collection: PublicSet, encoder: Encoder) -> PublicResult:
     scorer = Scorer.fit(examples.alone(), intents, config["strength"], config["intent_pull"])
 
     def score(messages: List[str]) -> Scores:
-        return scorer.score(examples.compare(encoder.encode(messages), messages))
+        return scorer.score(examples.compare(encoder.encode(messages), [tidy(message) for message in messages]))
 
     inside = score([text for text, _ in collection.test])
     read = [inside.labels[index] for index in inside.evidence.argmax(axis=1)]

@@ -24,6 +24,7 @@ from bot.nlu.arrays import Array
 from bot.nlu.encoder import sentence_vectors
 from bot.nlu.reading import READING, SEPARATOR, Calibration, by_intent, label_of, readings, shares_of
 from bot.nlu.scorer import Examples, Scorer
+from bot.nlu.text import tidied, tidy
 from bot.nlu.urgency import ALARM, alarms, urgency_of, weighted_red_flags
 
 LEARN_EVERY, JUDGE_EVERY = 3, 6
@@ -134,7 +135,7 @@ class Classifier(GraphComponent):
         scorer = Scorer.fit(
             examples.alone(), labels[::LEARN_EVERY], self._config["strength"], self._config["intent_pull"]
         )
-        compared = examples.compare(vectors[1::JUDGE_EVERY], texts[1::JUDGE_EVERY])
+        compared = examples.compare(vectors[1::JUDGE_EVERY], [tidy(text) for text in texts[1::JUDGE_EVERY]])
         scores = scorer.score(compared)
         best = [by_intent(scores.labels, shares)[0] for shares in shares_of(scores)]
         right = [intent == label.split(SEPARATOR)[0] for (intent, _), label in zip(best, labels[1::JUDGE_EVERY])]
@@ -146,7 +147,7 @@ class Classifier(GraphComponent):
         if self._trained is None:
             raise ValueError("The classifier is used before it is trained.")
         examples, intents, urgency, calibration = self._trained
-        compared = examples.compare(sentence_vectors(messages), [message.get(TEXT) or "" for message in messages])
+        compared = examples.compare(sentence_vectors(messages), [tidied(message) for message in messages])
         read = readings(intents.score(compared), compared, calibration, examples.texts)
         for message, reading, alarm in zip(messages, read, alarms(urgency.score(compared), compared)):
             message.set(READING, reading)

@@ -23,9 +23,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
-from bot.nlu.text import tidy
+from bot.nlu.text import TIDIED, tidied
 
 ROLE = "role"
+ASKS = "asks"
+"""Set on a message that is, as a whole, one question."""
 WHOLE, QUESTION, STATEMENT, PIECE = "whole", "question", "statement", "piece"
 LONGEST_PIECE = 300
 """Characters; what is longer is also read in windows, so that a sign in the middle of a long story is not diluted."""
@@ -235,17 +237,16 @@ def split(text: str, english: Language) -> List[Part]:
     A statement belongs to the question after it: "I'm on blood thinners. Is that ok?"
 
     Args:
-        text: what the visitor typed.
+        text: what the visitor typed, tidied.
         english: the pipeline of `load_english`.
 
     Returns:
         Questions with the statements that lead to them, statements, and questions alone (pieces, for the safety check only);
-        empty when the message cannot be taken apart.
+        a question that takes up the whole message is the text itself. Empty when the message cannot be taken apart.
     """
-    tidied = tidy(text)
-    if not COULD_HOLD_SEVERAL.search(tidied) and len(tidied) <= LONGEST_PIECE:
+    if not COULD_HOLD_SEVERAL.search(text) and len(text) <= LONGEST_PIECE:
         return []
-    doc = english(tidied)
+    doc = english(text)
     starts = _starts(doc)
     parts: List[Part] = []
     waiting = ""
@@ -261,7 +262,12 @@ def split(text: str, english: Language) -> List[Part]:
         if waiting:
             parts.extend(Part(window, PIECE) for window in _windows(piece))
         waiting = ""
-    return [part for part in parts if part.text != tidied]
+    whole = _letters(text)
+    return [Part(text, QUESTION) if part.role == QUESTION and _letters(part.text) == whole else part for part in parts]
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _windows(piece: str) -> List[str]:
@@ -305,6 +311,9 @@ class ClauseSplitter(GraphComponent):
         for message in messages:
             message.set(ROLE, WHOLE)
             batch.append(message)
-            for part in split(message.get(TEXT) or "", self._english):
-                batch.append(Message({TEXT: part.text, ROLE: part.role}))
+            for part in split(tidied(message), self._english):
+                if part.text == tidied(message):
+                    message.set(ASKS, True)  # not read twice
+                    continue
+                batch.append(Message({TEXT: part.text, TIDIED: part.text, ROLE: part.role}))
         return batch

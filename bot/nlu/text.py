@@ -3,6 +3,11 @@
 import re
 import unicodedata
 
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+TIDIED = "tidied"
+
 QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "..."})
 
 EMOJI_WORDS = {
@@ -84,3 +89,12 @@ def tidy(text: str) -> str:
     folded = _STRETCHED.sub(r"\1", folded)
     folded = _WORD.sub(_write_out, folded)
     return _SPACE.sub(" ", folded).strip()
+
+
+def tidied(message: Message) -> str:
+    """Returns the tidied text of a message, which is kept on it: every component of the pipeline reads it."""
+    text = message.get(TIDIED)
+    if text is None:
+        text = tidy(message.get(TEXT) or "")
+        message.set(TIDIED, text)
+    return str(text)

@@ -43,9 +43,9 @@ def urgency_of(example: Message) -> str:
     return str(metadata.get("urgency", NONE))
 
 
-def weighted_red_flags(texts: List[str]) -> Array:
+def weighted_red_flags(compared: Comparison) -> Array:
     """Returns the red flags as further columns for the scorer."""
-    return red_flags.red_flag_features(texts) * red_flags.WEIGHT
+    return red_flags.columns(compared.flags) * red_flags.WEIGHT
 
 
 def alarms(scores: Scores, compared: Comparison) -> List[Alarm]:
@@ -53,14 +53,14 @@ def alarms(scores: Scores, compared: Comparison) -> List[Alarm]:
     ordinary = scores.closeness[:, scores.labels.index(NONE)]
     columns = {label: scores.evidence[:, index] - ordinary for index, label in enumerate(scores.labels)}
     found = []
-    for index, text in enumerate(compared.texts):
-        certain = red_flags.unmistakable(text)
+    for index, flags in enumerate(compared.flags):
+        certain = flags.unmistakable
         found.append(
             Alarm(
                 symptom=CERTAIN if certain == SYMPTOM else float(columns[SYMPTOM][index]),
                 crisis=CERTAIN if certain == CRISIS else float(columns[CRISIS][index]),
                 amber=float(columns[AMBER][index]),
-                signs=red_flags.signs_in(text),
+                signs=flags.signs,
             )
         )
     return found

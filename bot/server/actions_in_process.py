@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import threading
 import traceback
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Dict, Optional
 
 import structlog
 from rasa.core.actions.action import RemoteAction
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
+
+from bot.server.at_once import at_once
 
 log = structlog.get_logger(__name__)
 
@@ -70,35 +72,33 @@ class InProcessActions(EndpointConfig):
         if not self._places.acquire(blocking=False):
             raise RuntimeError("too many actions are running")
 
-        def deliver(result: Optional[Result], error: Optional[BaseException]) -> None:
-            if future.done():
-                return
-            if error is not None:
-                future.set_exception(error)
-            else:
-                future.set_result(result or {"events": [], "responses": []})
-
         def work() -> None:
             result, error = None, None
             try:
-                result = asyncio.run(self._executor.run(call))
+                result = at_once(self._executor.run(call))
             except BaseException as raised:  # noqa: BLE001 - handed to the caller, who answers it
                 # One that would end the process (an action that calls exit) ends only the action.
                 error = raised if isinstance(raised, Exception) else RuntimeError(type(raised).__name__)
             finally:
                 self._places.release()
             if not loop.is_closed():
-                loop.call_soon_threadsafe(deliver, result, error)
+                loop.call_soon_threadsafe(_deliver, future, result, error)
 
-        self._start(work)
-        return future
-
-    def _start(self, work: Callable[[], None]) -> None:
         try:
             threading.Thread(target=work, name="action", daemon=True).start()
         except RuntimeError:  # the machine has no thread left
             self._places.release()
             raise
+        return future
+
+
+def _deliver(future: asyncio.Future[Result], result: Optional[Result], error: Optional[BaseException]) -> None:
+    if future.done():
+        return
+    if error is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(result or {"events": [], "responses": []})
 
 
 def _where(error: BaseException) -> str:

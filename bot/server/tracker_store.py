@@ -23,8 +23,8 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
-TURNS_KEPT = 4
-TURNS_BEFORE_SNAPSHOT = 8
+TURNS_KEPT = 3
+TURNS_BEFORE_SNAPSHOT = 5
 
 
 class BoundedTrackerStore(TrackerStore):

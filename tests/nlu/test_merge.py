@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict
 
 import pytest
+import yaml
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
@@ -12,6 +13,7 @@ from bot.nlu.clauses import PIECE, QUESTION, ROLE, STATEMENT, WHOLE
 from bot.nlu.merge import FALLBACK, Merge
 from bot.nlu.reading import READING, Reading
 from bot.nlu.urgency import ALARM, Alarm
+from bot.settings import ROOT
 
 MERGE = Merge(Merge.get_default_config())
 CALM, LOUD = -9.0, 6.0
@@ -139,3 +141,9 @@ def test_the_trace_tells_what_was_read_in_every_part() -> None:
 def test_a_message_that_surely_means_one_other_thing_is_not_taken_apart() -> None:
     asked = [part(QUESTION, "vs_microneedling", 0.6), part(QUESTION, "sessions_results", 0.6)]
     assert merged(part(WHOLE, "other_treatment", 0.95), *asked)["questions"] == []
+
+
+def test_the_configuration_and_the_defaults_agree() -> None:
+    pipeline = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
+    configured = {key: value for key, value in pipeline[-1].items() if key != "name"}
+    assert configured == Merge.get_default_config()

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 from bot.nlu.encoder import Encoder, encoder_files
-from bot.nlu.features import NgramFeatures
+from bot.nlu.features import WEIGHT, NgramFeatures
 from bot.nlu.scorer import Examples, Scorer, log_odds
 
 TEXTS = [
@@ -60,11 +61,12 @@ def test_nothing_stored_is_a_pickle(scorer: Scorer, tmp_path: Path) -> None:
     assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} <= {".json", ".npy", ".npz"}
 
 
-def test_ngrams_see_the_words_whatever_their_case() -> None:
+def test_ngrams_are_weighted_as_scikit_learn_weights_them() -> None:
     ngrams = NgramFeatures().fit(TEXTS)
-    upper, lower = ngrams.columns(["DOES IT HURT", "does it hurt"])[1].toarray()
-    assert np.array_equal(upper, lower)
-    assert upper.any()
+    texts = [*TEXTS, "", "how how how does it hurt?", "qqq"]
+    by_sklearn = scipy.sparse.hstack([part.transform(texts) * WEIGHT for part in ngrams._parts]).toarray()
+    assert np.allclose(ngrams.columns(texts).toarray(), by_sklearn, atol=1e-6)
+    assert by_sklearn[0].any()
 
 
 def test_log_odds_are_finite_and_symmetric() -> None:
