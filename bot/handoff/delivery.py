@@ -26,12 +26,12 @@ log = structlog.get_logger(__name__)
 
 STEPS = ("claimed", "written", "sent", "noting", "noted")
 """The points that a delivery passes, in order; `noting` is inside its last transaction."""
-Step = Callable[[str], None]
+Step = Callable[[str, Claim], None]
 Clock = Callable[[], datetime]
 
 
-def go_on(step: str) -> None:
-    """Does nothing at a step."""
+def go_on(step: str, claimed: Claim) -> None:
+    """Does nothing at a step of a message."""
 
 
 def deliver_next(engine: Engine, house: House, worker: str, clock: Clock = now, step: Step = go_on) -> bool:
@@ -42,7 +42,7 @@ def deliver_next(engine: Engine, house: House, worker: str, clock: Clock = now, 
         house: settings and clinic.
         worker: name of this worker, unlike any other's.
         clock: gives the time in UTC.
-        step: called at each of STEPS.
+        step: called at each of STEPS with its name and the message.
 
     Returns:
         Whether there was one, sent or not.
@@ -53,12 +53,12 @@ def deliver_next(engine: Engine, house: House, worker: str, clock: Clock = now, 
     claimed = claim(engine, worker, clock(), house.options.delivery_lease_seconds)
     if claimed is None:
         return False
-    step("claimed")
+    step("claimed", claimed)
     outcome = _try(engine, house, claimed, clock, step)
     with transaction(engine) as session:
         enquiry = hold(session, claimed.enquiry_id) if claimed.enquiry_id else None
         stood = note(session, claimed, enquiry, outcome, clock(), house.options)
-        step("noting")
+        step("noting", claimed)
     log.info(
         "delivery.tried",
         delivery=claimed.delivery_id,
@@ -67,7 +67,7 @@ def deliver_next(engine: Engine, house: House, worker: str, clock: Clock = now, 
         outcome="sent" if isinstance(outcome, Sent) else str(outcome),
         stood=stood,
     )
-    step("noted")
+    step("noted", claimed)
     return True
 
 
@@ -78,12 +78,12 @@ def _try(engine: Engine, house: House, claimed: Claim, clock: Clock, step: Step)
     try:
         with transaction(engine) as session:
             letter = letter_for(session, claimed, clock(), house)
-        step("written")
+        step("written", claimed)
         if letter.route == "webhook":
             send_webhook(letter, house.options, clock())
         else:
             send_email(letter, house.options)
-        step("sent")
+        step("sent", claimed)
     except (NotSendable, SendFailed) as outcome:
         return outcome
     except SQLAlchemyError:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, NamedTuple, Optional, Tuple
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.errors import AssistantError
-from bot.handoff.checks import NewEnquiry
 from bot.handoff.codes import new_code
 from bot.handoff.consents import NEXT_PROVIDER, SHARE
 from bot.handoff.matching import Wish, mark_given, matches
@@ -19,6 +18,9 @@ from bot.handoff.states import OPEN
 from bot.privacy.encryption import Vault
 from bot.settings import Settings
 from bot.storage.models import Consent, Enquiry
+
+if TYPE_CHECKING:
+    from bot.handoff.checks import NewEnquiry  # brings spaCy, which a worker does not need
 
 SAME_WITHIN = timedelta(hours=24)
 CODES_TRIED = 5

@@ -29,7 +29,7 @@ from bot.evaluation.enquiry_samples import AT, add_provider, sample_enquiry
 from bot.handoff.acknowledge import token
 from bot.handoff.delivery import deliver_next
 from bot.handoff.enquiries import submit_enquiry, withdraw
-from bot.handoff.outbox import claim
+from bot.handoff.outbox import Claim, claim
 from bot.handoff.worker import work_once, worker_name
 from bot.storage.database import migrate, transaction
 from bot.storage.models import Base, Consent, Delivery, Enquiry, Provider
@@ -434,7 +434,7 @@ def test_who_lost_the_lease_while_sending_changes_nothing_afterwards(
     submit_enquiry(sample_enquiry(provider_id=provider), database, AT)
     house = sample_house(tmp_path)
 
-    def slow(step: str) -> None:
+    def slow(step: str, claimed: Claim) -> None:
         if step == "sent":
             clock.forward(seconds=121)
             assert deliver_next(database, house, "quick", clock)
@@ -486,7 +486,7 @@ def test_withdrawn_in_the_middle_of_a_sending_the_provider_is_told_in_any_case(
     code = submit_enquiry(sample_enquiry(provider_id=provider), database, AT).code
     house = sample_house(tmp_path)
 
-    def withdraw_at(here: str) -> None:
+    def withdraw_at(here: str, claimed: Claim) -> None:
         if here == step:
             assert _withdraw(database, code, clock)
 

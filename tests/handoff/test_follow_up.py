@@ -19,6 +19,7 @@ from bot.handoff.acknowledge import acknowledge, token
 from bot.handoff.enquiries import status, submit_enquiry, withdraw
 from bot.handoff.follow_up import Followed, follow_up
 from bot.handoff.letters import House
+from bot.handoff.outbox import Claim
 from bot.handoff.worker import work_once
 from bot.storage.database import migrate, transaction
 from bot.storage.models import AuditEntry, Consent, Delivery, Enquiry, Provider
@@ -288,7 +289,7 @@ def test_a_yes_before_the_worker_could_note_the_sending_counts(
     class Killed(BaseException):
         pass
 
-    def kill(step: str) -> None:
+    def kill(step: str, claimed: Claim) -> None:
         if step == "sent":
             raise Killed
 
