@@ -1,0 +1,90 @@
+"""What a visitor's enquiry is about, out of `bot.handoff.concerns`, from their own words."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import List, NamedTuple, Optional, Pattern, Tuple
+
+from bot.handoff.concern_words import (
+    ALIKE,
+    ANSWERS,
+    CONDITIONS,
+    PLACES,
+    SHORT_SLIPS,
+    VOCABULARY,
+    WORDS_OF_CONCERNS,
+    Patterns,
+)
+from bot.handoff.spelling import Speller
+from bot.handoff.typed_text import words
+from bot.handoff.word_lists import everyday_words
+
+_NEGATED = re.compile(
+    r"\b(?:not|isn'?t|no|nothing to do with|instead of|rather than)(?: about| for| my| the| so much){0,2}\W+$"
+)
+
+
+class _Hit(NamedTuple):
+    start: int
+    concern: str
+
+
+def read_concern(text: str, asked: bool) -> Optional[str]:
+    """Returns the concern that a text names, or None; the first when it names several.
+
+    Args:
+        text: folded, see `bot.handoff.typed_text.fold`.
+        asked: the visitor was just asked what it is about, so that "my face" or "not sure" is an answer.
+    """
+    spelled = _spelled(text)
+    for patterns in (CONDITIONS, PLACES, ANSWERS) if asked else (CONDITIONS, PLACES):
+        hits = [hit for hit in _hits(spelled, patterns)]
+        if hits:
+            return min(hits).concern
+    return None
+
+
+def is_word_of_concerns(word: str) -> bool:
+    """Is a word one that people use to say what bothers them?"""
+    return word in WORDS_OF_CONCERNS or SHORT_SLIPS.get(word, "").split(" ")[0] in WORDS_OF_CONCERNS
+
+
+def _spelled(text: str) -> str:
+    """Returns the words of a text in small letters, with slips put right and clauses kept apart."""
+    found = words(text)
+    pieces: List[str] = []
+    last = 0
+    for word in found:
+        between = text[last : word.start]
+        pieces.append(". " if any(sign in between for sign in ".!?;\n") else ", " if "," in between else " ")
+        pieces.append(_put_right(word.plain))
+        last = word.end
+    return "".join(pieces).strip()
+
+
+def _put_right(word: str) -> str:
+    if word in SHORT_SLIPS:
+        return SHORT_SLIPS[word]
+    return word if word in everyday_words() or word in ALIKE else _speller().meant(word) or word
+
+
+def _hits(spelled: str, patterns: Patterns) -> List[_Hit]:
+    found = []
+    for concern, pattern in _compiled(patterns):
+        for match in pattern.finditer(spelled):
+            if not _NEGATED.search(spelled[max(0, match.start() - 30) : match.start()]) or match.group().startswith(
+                ("not ", "no ")
+            ):
+                found.append(_Hit(match.start(), concern))
+    return found
+
+
+@lru_cache(maxsize=3)
+def _compiled(patterns: Patterns) -> List[Tuple[str, Pattern[str]]]:
+    return [(concern, re.compile(rf"\b(?:{pattern})\b")) for concern, pattern in patterns]
+
+
+@lru_cache(maxsize=1)
+def _speller() -> Speller:
+    return Speller(VOCABULARY)

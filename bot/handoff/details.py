@@ -1,0 +1,114 @@
+"""What a visitor tells about themselves in one message: in any order, and several things at once."""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, NamedTuple, Optional, Sequence, TypeVar
+
+from bot.handoff.concerns_in_text import read_concern
+from bot.handoff.contact_wishes import read_contact_kind
+from bot.handoff.emails import FoundEmail, find_emails
+from bot.handoff.health_in_text import tells_health
+from bot.handoff.language_wishes import read_language
+from bot.handoff.names import read_first_name
+from bot.handoff.phone_parts import find_phone_part
+from bot.handoff.phones import FoundPhone, PhonePart, find_phones
+from bot.handoff.times import read_best_time
+from bot.handoff.towns import is_too_wide, read_town
+from bot.handoff.typed_text import EMAIL, PHONE, fold, without
+
+_Found = TypeVar("_Found", FoundPhone, FoundEmail)
+
+_NOT_THIS = re.compile(
+    r"\b(?:not|instead of|rather than|old (?:number|one|phone|cell|email|address)(?: is| was)?|wrong (?:number|one|email)"
+    r"|isn't|no longer|don't use|dont use"
+    r"|don't call|dont call|wasn't)[ :,]*(?:my |at |on |to )?$",
+    re.IGNORECASE,
+)
+_CORRECTED = re.compile(
+    r"\b(?:actually|no wait|wait|sorry|i mean|i meant|oops|correction|scratch that|should be|new one|use)\b", re.IGNORECASE
+)
+_BEFORE = 40
+
+
+class Details(NamedTuple):
+    """What was read in one message. A field that is None was not told, or not in a way that can be used."""
+
+    first_name: Optional[str] = None
+    """One or two words, at most 40 characters."""
+    phone: Optional[str] = None
+    """E.164, e.g. +17805550143."""
+    email: Optional[str] = None
+    """In small letters."""
+    contact_kind: Optional[str] = None
+    """phone, text or email, when the visitor says which; it does not follow from what they gave."""
+    concern: Optional[str] = None
+    """Of `bot.handoff.concerns.CONCERNS`."""
+    town: Optional[str] = None
+    best_time: Optional[str] = None
+    """The visitor's words for times and nothing else, at most 60 characters."""
+    language: Optional[str] = None
+    """Two-letter code of `bot.handoff.languages`."""
+    problems: Dict[str, str] = {}  # noqa: RUF012 - never changed
+    """What was given but cannot be used, by field. phone: area_code_missing, too_short, too_long, not_canadian_or_us or
+    not_a_number; email: syntax or mistyped; first_name: not_a_name or too_long; town: too_wide."""
+    health: bool = False
+    """The visitor told something about health, which nobody needs here."""
+    rest: str = ""
+    """The text without phone numbers and addresses, usable or not."""
+    extension: Optional[str] = None
+    """Of the phone number, digits."""
+    phone_part: Optional[PhonePart] = None
+    """A part of a number given earlier that is put right; `bot.handoff.phones.mend` applies it."""
+
+
+def read_details(text: str, expected: Optional[str] = None, people: Sequence[str] = ()) -> Details:
+    """Reads the details in a visitor's message.
+
+    Args:
+        text: as typed, of any length; what comes after 2,000 characters is not read.
+        expected: the field that was just asked for: first_name, contact, concern, town, best_time; or None.
+        people: names that a language model found in the text; they may be wrong, and only tip the balance.
+
+    Returns:
+        What was told, what was given but cannot be used, and the text without phone numbers and addresses.
+    """
+    folded = fold(text)
+    emails = find_emails(folded, expected == "contact")
+    masked_emails = without(folded, [(email.start, email.end) for email in emails], [EMAIL] * len(emails))
+    phones = find_phones(masked_emails, expected == "contact")
+    masked = without(masked_emails, [(phone.start, phone.end) for phone in phones], [PHONE] * len(phones))
+    phone, email = _chosen(phones, masked_emails), _chosen(emails, folded)
+    name = read_first_name(masked, expected == "first_name", people)
+    town = read_town(masked, expected == "town")
+    problems = {
+        "phone": phone.problem if phone else None,
+        "email": email.problem if email else None,
+        "first_name": name.problem,
+        "town": "too_wide" if expected == "town" and not town and is_too_wide(masked) else None,
+    }
+    return Details(
+        first_name=name.name,
+        phone=phone.number if phone else None,
+        email=email.address if email else None,
+        contact_kind=read_contact_kind(masked),
+        concern=read_concern(masked, expected == "concern"),
+        town=town,
+        best_time=read_best_time(masked, expected == "best_time"),
+        language=read_language(masked),
+        problems={field: problem for field, problem in problems.items() if problem},
+        health=tells_health(masked),
+        rest=" ".join(masked.replace(PHONE, " ").replace(EMAIL, " ").split()),
+        extension=phone.extension if phone else None,
+        phone_part=None if phone else find_phone_part(masked),
+    )
+
+
+def _chosen(found: Sequence[_Found], text: str) -> Optional[_Found]:
+    """Returns the number or address that is meant: not one that is denied, and the last when the visitor corrects"
+    " themselves."""
+    meant = [one for one in found if not _NOT_THIS.search(text[max(0, one.start - _BEFORE) : one.start])]
+    usable = [one for one in meant if not one.problem]
+    if len(usable) > 1 and _CORRECTED.search(text, usable[0].end, usable[-1].start):
+        return usable[-1]
+    return next(iter(usable or meant), None)
