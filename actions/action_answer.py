@@ -5,25 +5,31 @@ from __future__ import annotations
 from typing import List
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.form import leaves_contact, set_field
 from actions.turn import (
     Event,
     emergency_before,
     end_turn,
     facets_of,
     follow_up_buttons,
+    in_form,
     introduce,
     left_open,
+    pause,
     questions_of,
     warn_if_unclear,
+    without_offer,
 )
 from bot.knowledge.questions import BY_INTENT, OFFERING, answer_name, more_name, question_behind
 
 SAID_BY_AMBER = frozenset({"utter_out_of_scope_distress", "utter_out_of_scope", "utter_medical_advice"})
 TIMES_BEFORE_A_PERSON = 3
+CONCERN_OF = {"cosmetic_use": None, "wrinkles": "wrinkles", "scars": "scars", "collagen_circulation": "skin_tone"}
+"""Cosmetic questions, and the concern of an enquiry that follows from them; None: to be asked for."""
 
 
 class ActionAnswer(Action):
@@ -38,20 +44,39 @@ class ActionAnswer(Action):
         introduce(dispatcher, tracker)
         warned = warn_if_unclear(dispatcher, tracker)
         intents = questions_of(tracker)
+        if intents == ["inform"] and leaves_contact(tracker):
+            return [FollowupAction("action_start_enquiry")]
         emergency = emergency_before(tracker)
         if emergency and not warned and intents[-1] in ("affirm", "deny"):
             # "Good, what would you like to know?" is no answer to "okay" just after an emergency.
             dispatcher.utter_message(response=f"utter_{emergency}", form="short")
-            return end_turn(left_open(None))
+            return pause(tracker, left_open(None))
         answers = [answer_name(intent, facet) for intent, facet in zip(intents, facets_of(tracker))]
         given = [(i, a) for i, a in zip(intents, answers) if not (warned and a in SAID_BY_AMBER)]
         times = _times_given(tracker, answers[-1])
         offered = times == 1 and not OFFERING.isdisjoint(intents)
+        enquiry = _enquiry_offered(tracker, intents[-1], warned)
         for position, (intent, answer) in enumerate(given):
-            buttons = follow_up_buttons(intent, offered) if position == len(given) - 1 else []
+            is_last = position == len(given) - 1 and not enquiry
             said_before = times if answer == answers[-1] else 1
-            dispatcher.utter_message(response=_not_again(answer, said_before), buttons=buttons)
-        return end_turn(SlotSet("misses", 0.0), *_remember(tracker, intents[-1], answers[-1], times, offered))
+            buttons = follow_up_buttons(intent, offered) if is_last and not in_form(tracker) else []
+            dispatcher.utter_message(response=_not_again(answer, said_before), buttons=buttons, **without_offer(tracker))
+        if enquiry:
+            dispatcher.utter_message(response="utter_offer_enquiry", buttons=follow_up_buttons(intents[-1], True))
+        remembered = _remember(tracker, intents[-1], answers[-1], times, offered)
+        return end_turn(tracker, SlotSet("misses", 0.0), *remembered, *enquiry)
+
+
+def _enquiry_offered(tracker: Tracker, intent: str, warned: bool) -> List[Event]:
+    """Returns what remembers the offer of an enquiry, made once in a conversation, after a cosmetic answer."""
+    if intent not in CONCERN_OF or warned or in_form(tracker) or tracker.get_slot("enquiry_was_offered"):
+        return []
+    return [
+        left_open("enquiry"),
+        SlotSet("enquiry_was_offered", True),
+        set_field("kind", "cosmetic"),
+        set_field("concern", CONCERN_OF[intent]),
+    ]
 
 
 def _times_given(tracker: Tracker, answer: str) -> int:
@@ -73,5 +98,5 @@ def _remember(tracker: Tracker, intent: str, answer: str, times: int, offered: b
     if intent in BY_INTENT:
         opened = "offer" if offered else "answer"
         return [left_open(opened), SlotSet("last_answer", answer), SlotSet("times_given", float(times))]
-    stands = tracker.get_slot("last_turn") in ("answer", "offer") and intent not in ("deny", "cancel", "goodbye")
+    stands = tracker.get_slot("last_turn") in ("answer", "offer", "enquiry") and intent not in ("deny", "cancel", "goodbye")
     return [left_open("answer" if stands else None)]

@@ -8,7 +8,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.turn import Event, end_turn, left_open, warn_if_unclear
+from actions.form import forget_all
+from actions.turn import Event, in_form, left_open, pause, warn_if_unclear
 
 
 class ActionCloseOffer(Action):
@@ -21,4 +22,4 @@ class ActionCloseOffer(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[Event]:
         """Says nothing, unless a refused offer comes with a sign that might be urgent."""
         warn_if_unclear(dispatcher, tracker)
-        return end_turn(left_open(None))
+        return pause(tracker, left_open(None), *([] if in_form(tracker) else forget_all()))

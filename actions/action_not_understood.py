@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import List
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.form import leaves_contact
 from actions.turn import Button, Event, end_turn, intent_of, introduce, left_open, warn_if_unclear
 from bot.handoff.open_questions import note_question
 from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
@@ -29,11 +30,13 @@ class ActionNotUnderstood(Action):
         """Counts the misses in a row and answers accordingly."""
         introduce(dispatcher, tracker)
         if warn_if_unclear(dispatcher, tracker):
-            return end_turn(left_open(None))
+            return end_turn(tracker, left_open(None))
+        if leaves_contact(tracker):
+            return [FollowupAction("action_start_enquiry")]
         misses = int(tracker.get_slot("misses") or 0) + 1
         if intent_of(tracker) == "nlu_fallback":
             note_question(tracker.latest_message.get("text") or "", "not_understood")
-        return end_turn(SlotSet("misses", float(misses)), left_open(_ask_again(dispatcher, tracker, misses)))
+        return end_turn(tracker, SlotSet("misses", float(misses)), left_open(_ask_again(dispatcher, tracker, misses)))
 
 
 def _ask_again(dispatcher: CollectingDispatcher, tracker: Tracker, misses: int) -> str | None:

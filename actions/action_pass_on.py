@@ -9,8 +9,10 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.form import set_field
 from actions.turn import Event, end_turn, introduce, left_open, warn_if_unclear
 from bot.handoff.open_questions import note_question
+from bot.privacy.redaction import redact
 
 NO_QUESTION = frozenset({"affirm", "deny", "thanks", "greet", "more_detail", "repeat_clarify", "skip", "cancel"})
 """Intents of messages that may stand between the question and the "yes": "say that again", "none of these"."""
@@ -27,9 +29,15 @@ class ActionPassOn(Action):
         """Says honestly whether the question was noted."""
         introduce(dispatcher, tracker)
         warn_if_unclear(dispatcher, tracker)
-        noted = note_question(_question_before(tracker), "passed_on")
-        dispatcher.utter_message(response="utter_passed_on" if noted else "utter_pass_on_failed")
-        return end_turn(left_open(None), SlotSet("misses", 0.0))
+        question = _question_before(tracker)
+        noted = note_question(question, "passed_on")
+        if not noted:
+            dispatcher.utter_message(response="utter_pass_on_failed")
+            return end_turn(tracker, left_open(None), SlotSet("misses", 0.0))
+        dispatcher.utter_message(response="utter_passed_on")
+        dispatcher.utter_message(response="utter_offer_answer", buttons=[{"title": "Yes, please", "payload": "/affirm"}])
+        wanted = [set_field("kind", "question"), set_field("question", redact(question))]
+        return end_turn(tracker, left_open("enquiry"), SlotSet("misses", 0.0), *wanted)
 
 
 def _question_before(tracker: Tracker) -> str:

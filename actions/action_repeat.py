@@ -26,9 +26,9 @@ class ActionRepeat(Action):
         last: Optional[str] = tracker.get_slot("last_answer")
         if last is None:
             dispatcher.utter_message(response="utter_nothing_before")
-            return end_turn(left_open(None))
+            return end_turn(tracker, left_open(None))
         question = question_behind(last)
         offered = question is not None and question.intent in OFFERING
         buttons = follow_up_buttons(question.intent, offered) if question else []
         dispatcher.utter_message(response=last, buttons=buttons, form="short")
-        return end_turn(left_open("offer" if offered else "answer"))
+        return end_turn(tracker, left_open("offer" if offered else "answer"))

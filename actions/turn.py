@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Optional
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
@@ -74,12 +74,39 @@ def follow_up_buttons(intent: str, offered: bool = False) -> List[Button]:
     return buttons
 
 
-def end_turn(*events: Event) -> List[Event]:
-    """Returns the events of an action that is the last of its turn.
+def in_form(tracker: Tracker) -> bool:
+    """Is the enquiry form under way?"""
+    return bool((tracker.active_loop or {}).get("name"))
+
+
+def without_offer(tracker: Tracker) -> Dict[str, str]:
+    """Returns what leaves out the offer at the end of an answer while the form is under way: "yes" is for the form then."""
+    return {"offer": ""} if in_form(tracker) else {}
+
+
+def end_turn(tracker: Tracker, *events: Event) -> List[Event]:
+    """Returns the events of an action that is the last of its turn; a form that was interrupted asks on.
 
     Without it the policies would be asked for the next action in a state that no rule or story knows, because a slot has
     just changed, and would fall back to `action_not_understood` again and again.
     """
+    if not in_form(tracker):
+        return listen(*events)
+    if tracker.latest_message.get("urgency") == AMBER or intent_of(tracker) == "goodbye":
+        return pause(tracker, *events)
+    return [*events, left_open(None), FollowupAction(tracker.active_loop["name"])]
+
+
+def pause(tracker: Tracker, *events: Event) -> List[Event]:
+    """Returns the events of an action after which nothing is asked; a form keeps what it has and reads the next message."""
+    if not in_form(tracker):
+        return listen(*events)
+    again = ActiveLoop(tracker.active_loop["name"])  # or Rasa would not give the next message to the form
+    return listen(*events, left_open(None), again)
+
+
+def listen(*events: Event) -> List[Event]:
+    """Returns the events of an action after which it is the visitor's turn."""
     return [*events, FollowupAction("action_listen")]
 
 

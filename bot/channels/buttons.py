@@ -8,11 +8,11 @@ import re
 from typing import Optional
 
 PREFIX = "button:"
-_FORM = re.compile(r"button:([a-z_]{2,40}):([0-9a-f]{24})")
+_FORM = re.compile(r"button:([a-z_]{2,40}(?:\.[a-z0-9]{1,10})?):([0-9a-f]{24})")
 
 
 class ButtonSigner:
-    """Signs the intent of a button with a key of the server (HMAC-SHA-256, 96 bits kept)."""
+    """Signs the intent of a button, and what it chooses, with a key of the server (HMAC-SHA-256, 96 bits kept)."""
 
     def __init__(self, key: str) -> None:
         """Takes a secret of at least 32 characters."""

@@ -12,7 +12,8 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 
 from bot.channels.buttons import ButtonSigner
-from bot.channels.door import Door, Let, Refused, parse_data_of_click
+from bot.channels.clicks import parse_data_of_click
+from bot.channels.door import Door, Let, Refused
 from bot.channels.replies import Replies
 from bot.channels.turns import TooManyWaiting, Turns
 from bot.privacy.redaction import redact

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from typing import Any, Callable, NamedTuple, Optional, Union
 
 from bot.channels.buttons import ButtonSigner, is_button
-from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
+from bot.channels.clicks import title_of
 from bot.nlu.text import tidy
 
 CONVERSATION_ID = re.compile(r"[A-Za-z0-9._:@+\-]{1,128}")
@@ -121,26 +121,6 @@ def clean(message: str) -> str:
 def has_words(text: str) -> bool:
     """Is there anything to read: a letter, a digit or a symbol such as an emoji?"""
     return any(unicodedata.category(character)[0] in "LN" or unicodedata.category(character) == "So" for character in text)
-
-
-def title_of(intent: str) -> str:
-    """Returns what a click on a button stands for in the conversation."""
-    return BY_INTENT[intent].label if intent in BY_INTENT else PASS_ON_LABEL
-
-
-def parse_data_of_click(intent: str) -> dict[str, Any]:
-    """Returns what Rasa should take a click for, without reading any text."""
-    return {
-        "text": title_of(intent),
-        "intent": {"name": intent, "confidence": 1.0},
-        "intent_ranking": [{"name": intent, "confidence": 1.0}],
-        "entities": [],
-        "questions": [],
-        "facets": [None],
-        "urgency": "none",
-        "distress": False,
-        "trace": [],
-    }
 
 
 def replies_signed(buttons: list[dict[str, str]], conversation: str, signer: ButtonSigner) -> list[dict[str, str]]:

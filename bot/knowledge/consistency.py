@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Set
 
+from bot.handoff.enquiry_form import FIELDS
 from bot.knowledge import files
 from bot.knowledge.questions import (
     BY_INTENT,
@@ -33,8 +34,33 @@ LONGEST_SHORT_FORM = 300
 """Characters; two SMS segments of the plain alphabet."""
 
 MANY = frozenset({"urgent_symptom", "urgent_crisis", "out_of_scope"})
-PLACEHOLDERS = frozenset({"contact", "booking", "hours", "location", "limit"})
-OFFER = "shall i"
+PLACEHOLDERS = frozenset({"contact", "booking", "hours", "location", "limit", "call_back", "offer"})
+ENQUIRY_PLACEHOLDERS = frozenset(
+    [
+        "number",
+        "provider_name",
+        "profession",
+        "practice",
+        "town",
+        "services",
+        "verified_on",
+        "register_link",
+        "tie",
+        "first_name",
+        "contact_kind",
+        "visitor_contact",
+        "concern",
+        "best_time",
+        "receiver",
+        "days",
+        "code",
+    ]
+)
+"""Filled in by the actions of the enquiry form, in the responses utter_enquiry_…"""
+OFFER = "{offer}"
+ASKED_BY_ACTION = frozenset({("ask", "provider"), ("ask", "consent")})
+BUILT = ("utter_part_", "utter_ask_enquiry_", "utter_why_enquiry_", "utter_wrong_enquiry_", "utter_enquiry_")
+"""Starts of names that code puts together."""
 
 
 class Files(NamedTuple):
@@ -56,7 +82,7 @@ def problems(root: Path = ROOT) -> List[str]:
         files.intents_with_a_turn(root),
         files.response_names_in_code(root),
     )
-    checks: List[Callable[[Files], Iterator[str]]] = [_examples, _facets, _turns, _answers, _labels, _texts, _dead]
+    checks: List[Callable[[Files], Iterator[str]]] = [_examples, _facets, _turns, _answers, _labels, _texts, _form, _dead]
     return [problem for check in checks for problem in check(on_disk)]
 
 
@@ -71,11 +97,7 @@ def _examples(on_disk: Files) -> Iterator[str]:
                 yield f"The example “{text}” is in two intents, {other} and {block.intent}; keep it in one."
     for intent in on_disk.intents:
         needed = (
-            LEAST_SAFETY_EXAMPLES
-            if intent in MANY
-            else LEAST_EXAMPLES
-            if intent in BY_INTENT
-            else LEAST_STEERING_EXAMPLES
+            LEAST_SAFETY_EXAMPLES if intent in MANY else LEAST_EXAMPLES if intent in BY_INTENT else LEAST_STEERING_EXAMPLES
         )
         if counts.get(intent, 0) < needed:
             yield f"The intent {intent} has {counts.get(intent, 0)} examples in data/nlu.yml; it needs at least {needed}."
@@ -147,15 +169,24 @@ def _texts(on_disk: Files) -> Iterator[str]:
     known = PLACEHOLDERS | set(Clinic(name="sample", town="sample").facts())
     for name, variations in on_disk.responses.items():
         for variation in variations:
+            filled = known | (ENQUIRY_PLACEHOLDERS if name.startswith("utter_enquiry_") else set())
             for placeholder in re.findall(r"{([^}]*)}", variation["text"]):
-                if placeholder not in known:
+                if placeholder not in filled:
                     yield f"{name} has the placeholder {{{placeholder}}}, which nothing fills in."
             if variation.get("channel") == "text" and len(variation["text"]) > LONGEST_SHORT_FORM:
                 yield f"The short form of {name} is longer than {LONGEST_SHORT_FORM} characters."
 
 
+def _form(on_disk: Files) -> Iterator[str]:
+    for field in FIELDS:
+        for kind in ("ask", "why", "wrong"):
+            name = f"utter_{kind}_enquiry_{field}"
+            if name not in on_disk.responses and (kind, field) not in ASKED_BY_ACTION:
+                yield f"The form asks for {field}, but {name} is missing in domain/."
+
+
 def _dead(on_disk: Files) -> Iterator[str]:
     reachable = set(answer_names()) | {f"utter_{intent}_more" for intent in BY_INTENT} | on_disk.named
     for name in sorted(set(on_disk.responses) - reachable):
-        if not name.startswith("utter_part_"):
+        if not name.startswith(BUILT):
             yield f"Nothing ever says {name}."

@@ -126,7 +126,6 @@ OFFERING = frozenset(
         "contraindications",
         "sessions_results",
         "aftercare_prep",
-        "enquire_cosmetic",
     ]
 )
 """Intents whose answer ends by offering to pass the question on; so does every facet of theirs."""

@@ -15,11 +15,14 @@ from rasa.utils.endpoints import EndpointConfig
 from bot.errors import AssistantError
 from bot.settings import Clinic, clinic
 
-PARTS = ("contact", "booking", "hours", "location")
+PARTS = ("contact", "booking", "hours", "location", "call_back", "offer")
 """Parts of sentences that depend on what the clinic has filled in: {contact} is the response utter_part_contact."""
 
 TEXT_ONLY = "text"
 """The channel name of the short forms; text-only channels call themselves so, and "say that again" asks for them."""
+
+PART = "@"
+"""Starts a value that names a part."""
 
 REMEMBERED = 6
 """How many of the assistant's last messages are not repeated, where there is another variation."""
@@ -83,8 +86,19 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
             for part in PARTS
             if f"{{{part}}}" in text
         }
-        filled = interpolator.interpolate(text, {**self._facts, **parts, **values})
-        return {**{key: value for key, value in variation.items() if key not in ("condition", "channel")}, "text": filled}
+        spoken = {key: self._spoken(value, channel) for key, value in values.items()}
+        filled = interpolator.interpolate(text, {**self._facts, **parts, **spoken})
+        kept = {key: value for key, value in variation.items() if key not in ("condition", "channel")}
+        return {**kept, "text": filled.strip()}
+
+    def _spoken(self, value: Any, channel: str) -> Any:
+        """Puts words in the place of names: "@scars" is the response utter_part_scars; a list becomes "a, b and c"."""
+        if isinstance(value, list):
+            words = [str(self._spoken(entry, channel)) for entry in value]
+            return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+        if isinstance(value, str) and value.startswith(PART):
+            return self._variations(f"utter_part_{value.removeprefix(PART)}", channel)[0]["text"]
+        return value
 
 
 def _how_recent(text: str, said: Sequence[str]) -> int:

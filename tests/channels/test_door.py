@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.buttons import ButtonSigner
+from bot.channels.clicks import parse_data_of_click
 from bot.channels.door import (
     CONVERSATION_ID,
     Door,
@@ -17,7 +18,6 @@ from bot.channels.door import (
     Refused,
     clean,
     conversation_id,
-    parse_data_of_click,
     replies_signed,
 )
 from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL

@@ -1,0 +1,36 @@
+"""Starts the enquiry form: for a provider, for a question to the team, or for a call back."""
+
+from __future__ import annotations
+
+from typing import List
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.form import FORM, answer_questions, set_field
+from actions.turn import Event, end_turn, in_form, intent_of, introduce, left_open, warn_if_unclear
+
+KINDS = {"enquire_cosmetic": "cosmetic", "human_handoff": "call_back"}
+
+
+class ActionStartEnquiry(Action):
+    """Says what will happen; the form then asks."""
+
+    def name(self) -> str:
+        """Returns the name that rules and stories use."""
+        return "action_start_enquiry"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[Event]:
+        """Takes the kind from the wish, or from the offer that was accepted."""
+        introduce(dispatcher, tracker)
+        warn_if_unclear(dispatcher, tracker)
+        if in_form(tracker):
+            dispatcher.utter_message(response="utter_enquiry_person")
+            return end_turn(tracker)
+        answer_questions(dispatcher, tracker, but=frozenset(KINDS))
+        kind = KINDS.get(intent_of(tracker)) or tracker.get_slot("enquiry_kind") or "cosmetic"
+        start = {"cosmetic": "utter_enquiry_start", "question": "utter_question_start", "call_back": "utter_call_back_start"}
+        dispatcher.utter_message(response=start[kind])
+        return [set_field("kind", kind), left_open(None), FollowupAction(FORM)]

@@ -1,0 +1,78 @@
+"""What the actions of the enquiry form share: its slots, and the visitor's message as the form reads it."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, FrozenSet, List, Optional, Tuple
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.turn import Event, facets_of, in_form, intent_of, questions_of
+from bot.handoff.details import read_details
+from bot.handoff.enquiry_form import FIELDS, Said
+from bot.knowledge.questions import BY_INTENT, answer_name
+from bot.privacy.redaction import names_in
+
+FORM = "enquiry_form"
+PREFIX = "enquiry_"
+NOT_ASKING = frozenset({"enquire_cosmetic", "privacy_data"})
+"""Intents with an answer that, inside the form, ask nothing new."""
+WITH_IT = ("kind", "contact_kind", "language", "question", "offered", "consent_text", "key", "tries")
+"""What the form remembers besides its fields."""
+
+
+def values_of(tracker: Tracker) -> Dict[str, Any]:
+    """Returns the form's slots by the names of their fields."""
+    return {field: tracker.get_slot(PREFIX + field) for field in (*FIELDS, *WITH_IT)}
+
+
+def set_field(field: str, value: Any) -> Event:
+    """Returns the event that fills a field, or empties it (None)."""
+    return SlotSet(PREFIX + field, value)
+
+
+def leaves_contact(tracker: Tracker) -> bool:
+    """Does a message outside the form hold a phone number or an address, so that an enquiry seems to be wanted?"""
+    if in_form(tracker) or tracker.latest_message.get("urgency") not in (None, "none"):
+        return False
+    details = read_details(str(tracker.latest_message.get("text") or ""))
+    return bool(details.phone or details.email)
+
+
+def forget_all() -> List[Event]:
+    """Returns the events that empty every slot of the form."""
+    return [set_field(field, None) for field in (*FIELDS, *WITH_IT)]
+
+
+def requested_field(tracker: Tracker) -> Optional[str]:
+    """Returns the field that the form has just asked for."""
+    requested = tracker.get_slot("requested_slot")
+    return str(requested).removeprefix(PREFIX) if requested else None
+
+
+def offered_of(values: Dict[str, Any]) -> List[Tuple[int, str]]:
+    """Returns id and name of the providers that were offered."""
+    return [(int(entry["id"]), str(entry["name"])) for entry in values["offered"] or []]
+
+
+def said_of(tracker: Tracker, field: Optional[str]) -> Said:
+    """Returns the visitor's message; names are looked for where one may be expected."""
+    text = str(tracker.latest_message.get("text") or "")
+    asked = frozenset(intent for intent in questions_of(tracker) if intent in BY_INTENT and intent not in NOT_ASKING)
+    choices = [entity["value"] for entity in tracker.latest_message.get("entities") or [] if entity["entity"] == "choice"]
+    people = names_in(text) if field in (None, "first_name") else []
+    return Said(text, intent_of(tracker), asked, choices[0] if choices else None, people)
+
+
+def answer_questions(dispatcher: CollectingDispatcher, tracker: Tracker, but: FrozenSet[str] = frozenset()) -> None:
+    """Answers what a message asks besides telling something for the form.
+
+    Args:
+        dispatcher: collects the answers.
+        tracker: of the conversation.
+        but: intents that are not answered.
+    """
+    for intent, facet in zip(questions_of(tracker), facets_of(tracker)):
+        if intent in BY_INTENT and intent not in but:
+            dispatcher.utter_message(response=answer_name(intent, facet), offer="")
