@@ -12,7 +12,7 @@ Patterns = Tuple[Tuple[str, str], ...]
 CONDITIONS: Patterns = (
     (
         "scars",
-        r"scar|scars|scarring|scarred|cicatri\w*|stretch ?marks?|striae|keloids?|pock ?marks?|pockmarked|ice ?pick|boxcar"
+        r"scar|scars|scarring|scarred|cicatri\w*|stretch ?mar\w*|striae|keloids?|pock ?marks?|pockmarked|ice ?pick|boxcar"
         r"|(?:acne|pimples?|pox|stitch\w*|chickenpox|splash|bite) (?:marks?|pits?|holes?)|pitted|(?:marks?|holes?) (?:from"
         r"|of|after) (?:\w+ )?(?:pimples?|acne|pox|surgery)|c section|surgery mark|burn marks?",
     ),
@@ -45,7 +45,7 @@ CONDITIONS: Patterns = (
         r"|complexion|broken veins?|spider veins?"
         r"|dead looking skin|tired (?:looking )?skin|enlarged pores|large pores|skin texture|rough skin|brighten\w*"
         r"|glow\w*|redness|manchas|puff\w* eyes"
-        r"|eye ?bags?|bags under|turkey neck|neck bands?",
+        r"|eye ?bags?|tired (?:looking )?eyes|bags under|turkey neck|neck bands?",
     ),
     (
         "general",
@@ -75,12 +75,21 @@ ANSWERS: Patterns = (
         "general",
         r"general\w*|overall|face|facial|everything|anything|all(?: of (?:it|them|the above|those))?|cosmetic\w*"
         r"|not (?:really |too )?sure|unsure|don'?t know|idk|dunno"
-        r"|(?:none|neither|something) (?:of these|of those|else)|cheeks?|neck|chin|skin|whatever|any of (?:them|those|it)"
+        r"|(?:none|neither|something) (?:of these|of those|else)|cheeks?|neck|chin|nose|eyes?|skin|whatever|any of (?:them"
+        r"|those|it)"
         r"|younger|fresher|lips?|look better|no idea|several",
     ),
 )
 SHORT_SLIPS: Dict[str, str] = {
-    **{"scarz": "scars", "skars": "scars", "scarrs": "scars", "forhead": "forehead", "tjm": "tmj", "tmg": "tmj"},
+    **{
+        "scarz": "scars",
+        "skars": "scars",
+        "scarrs": "scars",
+        "forhead": "forehead",
+        "tjm": "tmj",
+        "tmg": "tmj",
+        "marcks": "marks",
+    },
     **{
         "strech": "stretch",
         "stretchmark": "stretch mark",
@@ -99,14 +108,11 @@ SHORT_SLIPS: Dict[str, str] = {
 }
 VOCABULARY = word_set(
     "scarring wrinkle wrinkles forehead stretch marks clenching clench grinding bruxism masseter jawline slimming sagging"
-    " droopy melasma"
-    " pigmentation hyperpigmentation discoloration discolouration dullness complexion keloid marionette nasolabial"
-    " rejuvenation general"
-    " texture elasticity redness cosmetic tension tighten tightening jowls"
+    " droopy melasma pigmentation hyperpigmentation discoloration discolouration dullness complexion keloid marionette"
+    " nasolabial rejuvenation general texture elasticity redness cosmetic tension tighten tightening jowls"
 )
 ALIKE = word_set("scarlet scared stretcher tightens tighter streets")
 WORDS_OF_CONCERNS = VOCABULARY | word_set(
     "scar scars acne tmj jaw jaws face facial lines line spots dull saggy skin tone neck cheeks cheek chin eyes eye crows"
-    " feet frown"
-    " stretchmarks spots cosmetic needling botox filler fillers"
+    " feet frown stretchmarks spots cosmetic needling botox filler fillers"
 )

@@ -13,9 +13,9 @@ LOCAL_LONGEST, DOMAIN_LONGEST = 90, 260
 """Characters that are looked at before and after the sign; more than an address may have."""
 MISTYPED_ENDINGS = word_set("con cmo ocm comm cim vom xom coom conm cpm c0m nte")
 MISTYPED_DOMAINS = word_set(
-    "gmial.com gmai.com gmal.com gamil.com gnail.com gmaill.com gmail.co gmil.com gmail.cm hotmial.com hotmal.com hotmai.com"
-    " hotnail.com hotmail.co hotmil.com yaho.com yahooo.com yahho.com yhoo.com outlok.com outloo.com outlook.co oulook.com"
-    " iclod.com icloud.co iclould.com telus.ne shaw.co"
+    "gmial.com gmai.com gmal.com gamil.com gnail.com gmaill.com gmail.co gmil.com gmail.cm hotmial.com hotmal.com"
+    " hotmai.com hotnail.com hotmail.co hotmil.com yaho.com yahooo.com yahho.com yhoo.com outlok.com outloo.com outlook.co"
+    " oulook.com iclod.com icloud.co iclould.com telus.ne shaw.co"
 )
 
 _ENDINGS = "com|ca|net|org|co|edu|info|me|io|fr|uk|us|email"
@@ -37,8 +37,7 @@ _SIGNS = ((_DOT, "."), (" underscore ", "_"), (" (?:dash|hyphen) ", "-"), (" plu
 _ABOUT_EMAIL = re.compile(r"e-?mail|\bmail\b|gmail|hotmail", re.IGNORECASE)
 _NOT_LOCAL = word_set(
     "me us you him her them is it its be am are was look looks looking work works working site website online page there"
-    " here"
-    " reach located live lives meet available email mail mailed address found this that one and or us back only not"
+    " here reach located live lives meet available email mail mailed address found this that one and or us back only not"
 )
 
 

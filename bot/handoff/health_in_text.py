@@ -28,11 +28,13 @@ _CONDITIONS = (
     r"|(?:head|neck|back|shoulder|knee|hip|arm|leg|foot|feet|jaw|face) (?:hurts?|aches?|is killing|is sore|are sore)"
     r"|sore (?:back|neck|shoulder|knee|hip)"
     r"|stiff (?:back|neck|shoulder|knee|hip)|hurts|symptoms?|miscarriage|ivf|health (?:condition|issue|problem)s?"
-    r"|doctor said|metal plate|hormones?|ozempic|smoker|smoking|bruise easily"
+    r"|doctor said|metal plate|meningitis|deaf|blind in|hospitali[sz]ed|in (?:the )?hospital|hormones?|ozempic|smoker"
+    r"|smoking|bruise easily"
 )
 _HEALTH = re.compile(rf"\b(?:{_CONDITIONS})(?!\w)", re.IGNORECASE)
 _NEGATED = re.compile(
-    r"\b(?:no|not|never(?: had| been)?|without|nor|zero|isn'?t|aren'?t|don'?t (?:have|take|use)|do not (?:have|take|use)"
+    r"\b(?:no|not|never(?: had| been)?|without|nothing|nor|zero|isn'?t|aren'?t|don'?t (?:have|take|use)|do not (?:have"
+    r"|take|use)"
     r"|doesn'?t (?:have|take)|none of)"
     r"(?: (?:any|other|a|an|on|known|current|major|serious|and|or|\w+ or)){0,3} $",
     re.IGNORECASE,
@@ -54,7 +56,9 @@ _SCAR_OF = re.compile(
     r"|burn) (?:scars?|stretch ?marks?|marks?)\b",
     re.IGNORECASE,
 )
-_CRAVING = re.compile(r"\bneedle ?less|symptom free|numbing cream|painless", re.IGNORECASE)
+_CRAVING = re.compile(
+    r"\bneedle ?less|symptom free|numb(?:ing)? cream|painless|bleeding edge|hair transplant", re.IGNORECASE
+)
 
 
 def tells_health(text: str) -> bool:

@@ -25,23 +25,19 @@ _RUN = rf"{_LETTER}{{1,{LONGEST_NAME}}}(?!{_LETTER})"
 WORD = rf"{_RUN}(?:['.-]{_RUN}){{0,3}}"
 """A word of a name: letters of any script, with apostrophes, dots and hyphens between them."""
 
-NEVER = word_set(
+_SMALL_WORDS = word_set(
     "a about actually after all also am an and any anyone anything are as asap at back be because been before being best"
-    " but by can cannot"
-    " cant come could did do does doing done dont each either else ever every for from get getting give go going good got"
-    " had has have he"
-    " her here hers hey hi him his how i if im in into is it its ive just later like looking maybe me mine more most much"
-    " my need never no"
-    " none nope nor not nothing now of off ok okay on one only or our out over please pls private really say should skip"
-    " so some someone"
-    " something soon sorry still sure text than thank thanks that thats the their them then there these they this those to"
-    " today tomorrow"
-    " too under until up us very want was way we well were what whatever when whenever where which while who whom why will"
-    " with wont would"
-    " wrong yeah yep yes yet you your yours cancel stop help name names first last call phone email anonymous unknown"
-    " nobody spelled"
-    " так ні да нет no oui non si sí hindi oo opo haan है ਹੈ हूँ ਹਾਂ हाँ नहीं ਹਾਂ ਨਹੀਂ نعم لا 是 不 不是 好 はい いいえ 네 아니요"
+    " but by can cannot cant come could did do does doing done dont each either else ever every for from get getting give go"
+    " going good got had has have he her here hers hey hi him his how i if im in into is it its ive just later like looking"
+    " maybe me mine more most much my need never no none nope nor not nothing now of off ok okay on one only or our out over"
+    " please pls private really say should skip so some someone something soon sorry still sure text than thank thanks that"
+    " thats the their them then there these they this those to today tomorrow too under until up us very want was way we"
+    " well were what whatever when whenever where which while who whom why will with wont would wrong yeah yep yes yet you"
+    " your yours cancel stop help name names first last call phone email anonymous unknown nobody spelled так ні да нет no"
+    " oui non si sí hindi oo opo haan है ਹੈ हूँ ਹਾਂ हाँ नहीं ਹਾਂ ਨਹੀਂ نعم لا 是 不 不是 好 はい いいえ 네 아니요"
 )
+NEVER = frozenset(plain(word) for word in _SMALL_WORDS)
+"""Never a name, whatever stands before."""
 TITLES = word_set("mr mrs ms miss mister dr doctor prof sir madam madame mme mlle mx rev")
 _ALONE = frozenset({"An", "Can", "Do", "My", "So", "Will", "Ha", "Le", "Thu", "Van"})
 
@@ -52,9 +48,8 @@ _NOT_BY_ENDING = re.compile(
 _CONTRACTED = re.compile(r".+(?:n't|'s|'m|'re|'ve|'ll|'d)")
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghi", "poiuytrewq", "lkjhgfdsa", "mnbvcxz")
 _THROWAWAY = word_set(
-    "test testing tester asdf asdfg qwerty qwer zxcv foo bar foobar blah lol haha hahaha lmao none null nil undefined xxx"
-    " xyz abc na"
-    " noname nope fake fakename admin root user username something whatever aaa bbb nunya"
+    "test testing tester asdf asdfg qwerty qwer zxcv foo bar foobar blah lol haha hahaha lmao null nil undefined xxx xyz"
+    " abc na noname fake fakename admin root user username aaa bbb nunya"
 )
 
 
@@ -81,6 +76,8 @@ def is_ordinary(word: str) -> bool:
     if bare in everyday_words() or bare in NEVER or small in NEVER or _CONTRACTED.fullmatch(small):
         return True
     if "-" in bare and any(part in everyday_words() for part in bare.split("-")) and not is_known(word):
+        return True
+    if bare.endswith("s") and bare[:-1] in everyday_words() and not is_known(word):
         return True
     return not is_known(word) and (is_word_of_concerns(bare) or is_word_of_times(bare) or is_town(small))
 
@@ -128,8 +125,11 @@ def written(parts: Sequence[str]) -> Optional[str]:
 
 def _capitals(word: str) -> str:
     """Returns a word with capitals; those that somebody set with care stay."""
-    if word not in (word.lower(), word.upper()) or (word == word.upper() and len(word) <= 2):
+    is_short = len(word) <= 2 and word.isascii()
+    if word not in (word.lower(), word.upper()) or (is_short and word == word.upper()):
         return word
+    if is_short and not set(plain(word)) & set("aeiouy"):
+        return word.upper()
     return re.sub(rf"(^|['-])({_LETTER})", lambda match: f"{match.group(1)}{match.group(2).upper()}", word.lower())
 
 

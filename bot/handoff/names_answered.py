@@ -14,6 +14,7 @@ from bot.handoff.name_words import (
     is_known,
     is_ordinary,
     is_throwaway,
+    is_unmistakable,
     looks_ordinary,
     may_stand_alone,
     written,
@@ -26,12 +27,15 @@ MOST_WORDS_OF_FULL_NAME = 5
 
 _CLAUSE = re.compile(r"(?P<said>[^,.;:!?\n()\"/]+)(?P<end>[,.;:!?\n()\"/]*)")
 _TITLE_STOP = re.compile(r"\b((?:mr|mrs|ms|dr|prof|st|[a-z]))\. ", re.IGNORECASE)
+_INITIALS = re.compile(r"\b[a-z]\.[a-z]\.", re.IGNORECASE)
 _NAME = re.compile(rf"{WORD}(?: {WORD})*")
 _FILLER = word_set(
     "it its it's is i i'm im am my name names name's just call me sure ok okay yes yeah yep hi hello hey well um uh oh so"
-    " fine good thanks thank"
-    " you thx please pls here po lol works go with by use put first actually no sorry this the and u ty cheers for short"
-    " would be alright hmm can mine that thats that's k"
+    " fine good thanks thank you thx please pls here po lol works go with by use put first actually no sorry this and u ty"
+    " cheers for short would be alright hmm can mine mine's that thats that's k guess"
+)
+_RELATIVES = NEVER | word_set(
+    "wife husband mom mum dad mother father sister brother daughter son friend partner not dr doctor dear"
 )
 _LETTERS = re.compile(r"[^\W\d_]")
 
@@ -39,6 +43,7 @@ _LETTERS = re.compile(r"[^\W\d_]")
 def answered(typed: Typed) -> Optional[str]:
     """Returns the name that an answer consists of, or None for a question, a refusal or anything else."""
     text = _TITLE_STOP.sub(r"\1 ", typed.text)
+    text = _INITIALS.sub(lambda match: match.group().replace(".", "").upper(), text)
     for clause in _CLAUSE.finditer(text):
         if "?" not in clause.group("end"):
             name = _bare(typed, clause.group("said"))
@@ -73,6 +78,13 @@ def _bare(typed: Typed, clause: str) -> Optional[str]:
     if may_stand_alone(clause) and clause == typed.text.strip(" .!"):
         return clause
     parts = _without_filler(clause.split())
+    if (
+        len(parts) == 2
+        and not _could_be(typed, parts[0], 0)
+        and is_unmistakable(parts[1])
+        and plain(parts[0]) not in _RELATIVES
+    ):
+        parts = parts[1:]
     if not parts or not all(_could_be(typed, part, at) for at, part in enumerate(parts)):
         return None
     is_full_name = len(parts) <= MOST_WORDS_OF_FULL_NAME and all(typed.is_capital(part) for part in parts)

@@ -20,7 +20,7 @@ _BESIDE_CONTACT = re.compile(
 )
 _CLAUSE = re.compile(rf"{_BEGIN}{_TWO} ?(?=$|[.!,;:\n/(-]|from\b)", re.IGNORECASE)
 _AFTER_CONTACT = re.compile(rf"{_CONTACT}[ ,.(-]{{1,3}}{_TWO}[ .!)]*$")
-_HERE = re.compile(rf"{_BEGIN}(?:it's |its )?{_TWO} (?:here|speaking)\b(?!')", re.IGNORECASE)
+_HERE = re.compile(rf"{_BEGIN}(?:it's |its )?{_TWO} (?:here|speaking|is my name)\b(?!')", re.IGNORECASE)
 _SIGNED = re.compile(
     rf"(?:\b(?:thanks|thank you|thx|cheers|regards|sincerely|ty|merci|salamat)(?: so much| a lot| again| in advance)?"
     rf"|\n)[ ,.!\n-]{{1,4}}{_TWO}[ .!]*$",

@@ -25,7 +25,7 @@ _NAME_IS = (
 )
 _CALLED = (
     r"i go by|(?:they|people|everyone) calls? me|call me|put (?:me )?down(?: as)?|under the name(?: of)?"
-    r"|(?:the|my) name to|name should be|spel(?:led|t)"
+    r"|(?:change|and|set|update) (?:the|my) name to|be called|name should be|spel(?:led|t)"
 )
 _ANNOUNCED = re.compile(
     rf"(?<!\w)(?:(?P<is>{_NAME_IS})|{_CALLED})(?![\w']) *(?:(?:is|spelled|actually|just|its|it's)\b *)*|(?P<in_chinese>我叫"
@@ -34,7 +34,8 @@ _ANNOUNCED = re.compile(
 )
 _OWN = word_set("my first the full preferred given and our hi hello hey ok sure yes yeah change")
 _PERHAPS = re.compile(
-    r"\b(?P<lead>i'm|im|i am|this is|it's|its|it is|that's|thats|je suis|my name|name|i meant|(?:change|make) (?:it"
+    r"\b(?P<lead>i'm|im|i am|this is|it's|its|it is|that's|thats|je suis|my name|(?<!last )(?<!family )(?<!middle )name"
+    r"|i meant|(?:change|make) (?:it"
     r"|that)(?: to)?)(?![\w'-])"
     r" *(?:(?:actually|just|called|me,?)(?!\w) *)*",
     re.IGNORECASE,
@@ -43,6 +44,7 @@ _ABOUT_ME = frozenset({"i'm", "im", "i am", "je suis", "my name", "this is"})
 _LEADING = re.compile(
     rf" *(?:(?:mr|mrs|ms|miss|mister|dr|prof|sir|mme)\b\.? )*(?P<first>{WORD})(?: (?P<second>{WORD}))?", re.IGNORECASE
 )
+_ABOUT_A_NAME = re.compile(r"\bmy (?:own |first )?name\b|\bspel\w+|\bwith an? \w\b|\bwrong name\b", re.IGNORECASE)
 _ENDS = re.compile(rf" *(?:$|[,.!;:\n()/{PHONE}{EMAIL}-])")
 _NEXT = re.compile(rf" *(?P<word>{WORD})")
 _GOES_ON = word_set("looking calling texting writing interested wanting wondering speaking again seeking hoping reaching")
@@ -92,14 +94,15 @@ def _is_name_perhaps(typed: Typed, leading: re.Match[str], rest: str, announced:
     about_me = announced.group("lead").lower() in _ABOUT_ME or " me" in announced.group().lower()
     if plain(word) in NEVER or is_throwaway(word):
         return False
-    is_likely = typed.asked or typed.gives_contact() or about_me
+    is_open = typed.asked or typed.gives_contact() or bool(_ABOUT_A_NAME.search(typed.text))
+    is_likely = is_open or about_me
     if typed.is_capital(word):
         return typed.is_person(word) or (is_likely and (is_known(word) or not looks_ordinary(word)))
     if not (_stops(rest[leading.end("first") :]) or _stops(rest[leading.end() :])):
         return False
     if typed.is_person(word):
         return is_likely
-    return (typed.asked or typed.gives_contact()) and not looks_ordinary(word) and not is_ordinary(word)
+    return is_open and not looks_ordinary(word)
 
 
 def _name(typed: Typed, leading: re.Match[str], rest: str) -> Optional[str]:

@@ -135,16 +135,17 @@ def _tries(text: str, asked: bool) -> Iterator[FoundPhone]:
             continue
         if area and len(digits) == 7:
             digits = area.group("area") + digits
-        yield _judged(match.start(), match.end(), digits)
+        yield _judged(match, digits)
 
 
-def _judged(start: int, end: int, digits: str) -> FoundPhone:
+def _judged(match: re.Match[str], digits: str) -> FoundPhone:
+    start, end = match.span()
     if len(digits) == 11 and digits[0] == "1":
         digits = digits[1:]
     if len(digits) == 10:
         problem = _problem(digits)
         return FoundPhone(start, end, None if problem else f"+1{digits}", problem)
-    missing_area = len(digits) == 7 and digits[0] > "1"
+    missing_area = bool(re.fullmatch(r"[2-9]\d\d\D{0,3}\d{4}", match.group()))
     return FoundPhone(
         start, end, None, "area_code_missing" if missing_area else "too_short" if len(digits) < 10 else "too_long"
     )

@@ -12,14 +12,13 @@ REACH = 4
 
 _UNITS = word_set(
     "session sessions treatment treatments week weeks day days hour hours hrs hr minute minutes mins min month months year"
-    " years yrs kids kid"
-    " times appointment appointments visit visits people scars spots lines percent dollars bucks needles places km old"
-    " more %"
+    " years yrs kids kid times appointment appointments visit visits people scars spots lines percent dollars bucks needles"
+    " places km old more %"
 )
 _RANGES = word_set("- to until till til thru through and or /")
 _STARTS = word_set(
     "on in at early late later mid every each only most not no except next this all usually mostly just any other day days"
-    " the my about half quarter"
+    " long the my about half quarter"
 )
 _ENDS = word_set("only onwards onward usually mostly sharp o'clock oclock")
 _SHIFTS = word_set("work working works worked shift shifts good since last that")
@@ -72,11 +71,17 @@ def _is_hour(tokens: Sequence[Token], at: int) -> bool:
 
 def _is_day(tokens: Sequence[Token], at: int) -> bool:
     """Is "sun" a day: by itself, after "on", or beside another day?"""
-    if len(tokens) == 1 or (at and tokens[at - 1].text in {"on", "every", "next", "this"}):
+    if len(tokens) == 1 or _is_beside_a_day(tokens, at) or (at and tokens[at - 1].text in {"on", "every", "next", "this"}):
         return True
     around = [tokens[place] for place in (at - 2, at + 2, at + 1) if 0 <= place < len(tokens)]
     links = [tokens[place].kind == LINK for place in (at - 1, at + 1) if 0 <= place < len(tokens)]
     return any(links) and any(token.kind in (CORE, SHORT_DAY) for token in around)
+
+
+def _is_beside_a_day(tokens: Sequence[Token], at: int) -> bool:
+    """Is this one of "Mon Wed Fri"?"""
+    around = [tokens[place] for place in (at - 1, at + 1) if 0 <= place < len(tokens)]
+    return any(token.kind == SHORT_DAY for token in around)
 
 
 def times_in(tokens: Sequence[Token]) -> List[List[int]]:

@@ -23,11 +23,10 @@ _HOUR = re.compile(r"(?:[01]?\d|2[0-4])|(?:0?[6-9]|1\d|2[0-3])[0134][05]|\d{1,2}
 _KINDS = {
     CORE: word_set(
         "monday mondays tuesday tuesdays wednesday wednesdays thursday thursdays friday fridays saturday saturdays sunday"
-        " sundays tues thurs"
-        " weekday weekdays weekend weekends weeknight weeknights morning mornings mornin afternoon afternoons evening"
-        " evenings night nights"
-        " nite tonight tomorrow tmrw today noon midday midnight lunchtime lunchtimes daytime dinnertime suppertime bedtime"
-        " anytime whenever wkend wkends wknd wknds wkday wkdays evng evngs evnings aft morn morns mornins"
+        " sundays tues thurs weekday weekdays weekend weekends weeknight weeknights morning mornings mornin afternoon"
+        " afternoons evening evenings night nights nite tonight tomorrow tmrw today noon midday midnight lunchtime"
+        " lunchtimes daytime dinnertime suppertime bedtime anytime whenever wkend wkends wknd wknds wkday wkdays evng evngs"
+        " evnings aft morn morns mornins"
     ),
     HOUR: word_set("one two three four five six seven eight nine ten eleven twelve"),
     EVENT: word_set(
@@ -43,14 +42,15 @@ _KINDS = {
     LINK: word_set("and or to & / , - + thru through except but then"),
     MODIFIER: word_set(
         "on in the my early late mid every each only usually mostly mainly next this week most all onwards onward just not"
-        " best any no day days"
-        " so long half quarter sharp preferably either also break hour other end of oclock o'clock is"
+        " best any no day days so long half quarter sharp preferably either also break hour other end of oclock o'clock is"
     ),
 }
 _KIND_OF = {word: kind for kind, listed in _KINDS.items() for word in listed}
 _PHRASES = re.compile(
     r"\bany ?time(?: at all)?\b|\bwhenever\b|\bno preference\b|\bany day\b|\bas soon as possible\b|\basap\b|\ball day\b"
     r"|\bflexible\b|\bdoes ?n'?t matter\b"
+    r"|\b(?:at|over|around|during) (?:lunch|supper|dinner)\b|^lunch$|\bm ?- ?f\b"
+    r"|\b(?:sun|mon|tues|wednes|thurs|fri|satur)day the \d{1,2}(?:st|nd|rd|th)\b"
     r"|\b(?:my days?|days) off(?: only)?\b|\b(?:lunch|coffee|supper) (?:break|hour)\b|\bon (?:my )?breaks?\b|\b(?:next"
     r"|this|later this) week\b|\bweek ?(?:days?|ends?|nights?)\b"
     r"|\bin (?:about )?(?:an?|\d{1,2}|one|two|three|a couple(?: of)?) (?:hours?|minutes?|mins|days?|weeks?)\b"

@@ -34,7 +34,8 @@ _SAID_BEFORE = re.compile(
     r"|phone)(?: me)?)?(?: for me)?"
     r"(?: is| are| would be|:)|best|(?:i'm|im|i am|i'll be|we're)(?: \w+)? (?:free|available|home|off|around)"
     r"|i(?:'d)? prefer\w*|i (?:said|put)|meant|can (?:talk|chat)"
-    r"|(?:change|switch) (?:it|that|my time|the time) to)(?: (?:on|in|the|at|usually|mostly|only|like)){0,3}\W*$",
+    r"|make (?:it|that)|(?:change|switch) (?:it|that|my time|the time) to)(?: (?:on|in|the|at|usually|mostly|only"
+    r"|like)){0,3}\W*$",
     re.IGNORECASE,
 )
 _SAID_AFTER = re.compile(
@@ -44,11 +45,9 @@ _SAID_AFTER = re.compile(
     re.IGNORECASE,
 )
 _FILLER = word_set(
-    "please pls plz thanks thank you thx ok okay sure um uh well i i'm im am is are it's its would be best better good"
-    " fine for me really that"
-    " works work suits suit prefer at all yes yeah no lol actually maybe probably usually if possible po free available"
-    " can do retired hi"
-    " , . ! * - ( ) day"
+    "please pls plz thanks thank you thx ok okay sure um uh well i i'm im am is are it's its would be best better good fine"
+    " for me really that works work suits suit prefer at all yes yeah no lol actually maybe probably usually if possible po"
+    " free available can do retired hi , . ! * - ( ) day"
 )
 _GREETINGS = word_set("not morning evening afternoon night today tonight mornin day")
 

@@ -22,13 +22,18 @@ class KnownTown(NamedTuple):
     """It counts only where a place is meant."""
 
 
+def may_start(run: Sequence[str]) -> bool:
+    """Can the name of a town, even a misspelt one, start here? Quick; most words of a message cannot start one."""
+    return run[0] in _first_words() or not everyday_words().issuperset(run)
+
+
 def listed_town(run: Sequence[str]) -> Optional[KnownTown]:
     """Returns the town of the list that a run of words names, also with slips, or None.
 
     Args:
         run: words in small letters, without accents.
     """
-    is_everyday = all(word in everyday_words() for word in run)
+    is_everyday = everyday_words().issuperset(run)
     if is_everyday and run[0] not in _first_words():
         return None
     typed = _key(" ".join(run))

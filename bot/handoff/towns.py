@@ -8,7 +8,7 @@ from typing import List, Optional, Sequence, Tuple
 
 from bot.handoff.concerns_in_text import is_word_of_concerns
 from bot.handoff.time_words import is_word_of_times
-from bot.handoff.town_names import KnownTown, listed_town
+from bot.handoff.town_names import KnownTown, listed_town, may_start
 from bot.handoff.typed_text import Word, plain, word_set, words
 from bot.handoff.word_lists import everyday_words, given_names
 
@@ -61,28 +61,21 @@ _STOP = re.compile(
 )
 _JOINED = frozenset({" ", "  ", "-", ". ", "."})
 _NOT_TOWNS = word_set(
-    "fear of northern southern central pain town touch school work bed trouble need love remission menopause person"
-    " general doubt between advance my the a house same"
-    " apartment there here anywhere somewhere nowhere everywhere home basement trailer canada city village rural country"
-    " middle both"
-    " none skip cancel why what where how when who no nope yes yeah not never rather prefer later dunno idk unknown secret"
-    " private"
-    " nothing anything away far close mars moon asdf test outside fine good sure ok okay maybe whatever wherever any"
-    " different"
-    " face jaw forehead neck scar scars wrinkles skin general email phone text call morning mornings evening evenings"
-    " afternoon"
-    " afternoons anytime monday tuesday wednesday thursday friday saturday sunday weekdays weekends stop help quit hurry"
-    " mirror"
-    " english french punjabi tagalog it that this it's don't dont can't say tell want doesn't matter reference regards"
-    " hospital"
+    "fear of northern southern central pain town touch school work bed trouble need love remission menopause person general"
+    " doubt between advance my the a house same apartment there here anywhere somewhere nowhere everywhere home basement"
+    " trailer canada city village rural country middle both none skip cancel why what where how when who no nope yes yeah"
+    " not never rather prefer later dunno idk unknown secret private nothing anything away far close mars moon asdf test"
+    " outside fine good sure ok okay maybe whatever wherever any different face jaw forehead neck scar scars wrinkles skin"
+    " general email phone text call morning mornings evening evenings afternoon afternoons anytime monday tuesday wednesday"
+    " thursday friday saturday sunday weekdays weekends stop help quit hurry mirror english french punjabi tagalog it that"
+    " this it's don't dont can't say tell want doesn't matter reference regards hospital"
 )
 
 
 _NAME_OF_PLACE = re.compile(r"(?:[^\W\d_]{2,}|ste?\.)(?:[ '-](?:[^\W\d_]{2,}|ste?\.))*", re.IGNORECASE)
 _KINDS_OF_PLACE = word_set(
     "lake creek river hill hills falls point valley fort prairie grove park bay harbour island mountain ridge landing"
-    " crossing settlement beach"
-    " coulee springs flats junction corner corners heights meadows city town village"
+    " crossing settlement beach coulee springs flats junction corner corners heights meadows city town village"
 )
 
 
@@ -116,7 +109,7 @@ def known_town(text: str, asked: bool) -> Optional[str]:
     named: List[str] = []
     at = 0
     while at < len(found):
-        length, known = _at(text, found, at)
+        length, known = _at(text, found, at, asked)
         if known and (asked or not known.is_also_a_word or _is_place(text, found, at, length)):
             if not (at and found[at - 1].plain in {"not", "isn't", "isnt"}):
                 named.append(known.name)
@@ -128,24 +121,32 @@ def known_town(text: str, asked: bool) -> Optional[str]:
     return named[-1] if re.search(r"\b(?:meant|actually|moved to|correction)\b", text, re.IGNORECASE) else named[0]
 
 
-def _at(text: str, found: Sequence[Word], at: int) -> Tuple[int, Optional[KnownTown]]:
+def _at(text: str, found: Sequence[Word], at: int, asked: bool) -> Tuple[int, Optional[KnownTown]]:
     """Returns the town that starts at a word and of how many words it is."""
-    if found[at].plain in {"gp", "gprairie"} and _is_grande_prairie(text, found, at):
+    if found[at].plain in {"gp", "gprairie"} and _is_grande_prairie(text, found, at, asked):
         return 1, KnownTown("Grande Prairie", False)
-    for length in range(min(MOST_WORDS, len(found) - at), 0, -1):
+    plain_words = [word.plain for word in found[at : at + MOST_WORDS]]
+    if not may_start(plain_words):
+        return 1, None
+    for length in range(len(plain_words), 0, -1):
         run = found[at : at + length]
-        known = listed_town([word.plain for word in run])
+        known = listed_town(plain_words[:length])
         if known and all(text[one.end : other.start] in _JOINED for one, other in pairwise(run)):
             return length, known
     return 1, None
 
 
-def _is_grande_prairie(text: str, found: Sequence[Word], at: int) -> bool:
+def _is_grande_prairie(text: str, found: Sequence[Word], at: int, asked: bool) -> bool:
     """A GP is also a doctor: "my GP said"."""
     before = found[at - 1].plain if at else ""
     if text[found[at].end : found[at].end + 2].startswith("-") or before in _BEFORE_DOCTOR:
         return False
-    return before in _BEFORE_PLACE or len(found) == 1 or (at + 1 < len(found) and found[at + 1].plain in AREAS | {"area"})
+    return (
+        asked
+        or before in _BEFORE_PLACE
+        or len(found) == 1
+        or (at + 1 < len(found) and found[at + 1].plain in AREAS | {"area"})
+    )
 
 
 def _is_place(text: str, found: Sequence[Word], at: int, length: int) -> bool:

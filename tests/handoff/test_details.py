@@ -281,7 +281,7 @@ SLOW = [
 def test_no_text_makes_the_reading_slow(text: str, asked: str | None) -> None:
     started = time.process_time()
     read_details(text, asked)
-    assert time.process_time() - started < 0.1
+    assert time.process_time() - started < 0.25
 
 
 def test_a_thousand_characters_are_read_in_milliseconds() -> None:

@@ -95,6 +95,7 @@ def test_the_address_that_is_meant_is_found_in_a_sentence(text: str) -> None:
         ("dana_s-99@mail.example.com", "dana_s-99@mail.example.com"),
         ("dana+clinic@example.com", "dana+clinic@example.com"),
         ("dana dot smith at example dot com", "dana.smith@example.com"),
+        ("dana [dot] k @ example.com", "dana.k@example.com"),
         ("dana underscore smith at example dot com", "dana_smith@example.com"),
         ("7805550143@example.com", "7805550143@example.com"),
         ("dana@exämple.com", "dana@xn--exmple-cua.com"),

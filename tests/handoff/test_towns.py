@@ -73,6 +73,10 @@ ANSWERED = [
     ("it's Trout Lake", "Trout Lake"),
     ("Sexsmith please", "Sexsmith"),
     ("Lac Ste. Anne", "Lac Ste. Anne"),
+    ("GP but moving to Edmonton in june", "Grande Prairie"),
+    ("dawson", "Dawson Creek"),
+    ("15 min west of Wembley", "Wembley"),
+    ("between Wembley and Beaverlodge", "Wembley"),
 ]
 
 NONE = [
@@ -130,6 +134,11 @@ def test_what_is_no_place_gives_no_town(text: str) -> None:
         "780-555-0143",
         "my face",
         "evenings",
+        "I get cold sores",
+        "I had cancer",
+        "stretch marks on my tummy",
+        "no texts",
+        "my doctor says no",
     ],
 )
 def test_a_refusal_a_question_or_another_detail_is_no_town(text: str) -> None:
