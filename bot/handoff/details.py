@@ -20,9 +20,8 @@ from bot.handoff.typed_text import EMAIL, PHONE, fold, without
 _Found = TypeVar("_Found", FoundPhone, FoundEmail)
 
 _NOT_THIS = re.compile(
-    r"\b(?:not|instead of|rather than|old (?:number|one|phone|cell|email|address)(?: is| was)?|wrong (?:number|one|email)"
-    r"|isn't|no longer|don't use|dont use"
-    r"|don't call|dont call|wasn't)[ :,]*(?:my |at |on |to )?$",
+    r"\b(?:not|instead of|rather than|old (?:number|one|phone|cell|email|address)(?: is| was)?|isn't|wasn't|no longer"
+    r"|don'?t (?:use|call|text))[ :,]*(?:my |at |on |to )?$",
     re.IGNORECASE,
 )
 _CORRECTED = re.compile(
@@ -105,8 +104,7 @@ def read_details(text: str, expected: Optional[str] = None, people: Sequence[str
 
 
 def _chosen(found: Sequence[_Found], text: str) -> Optional[_Found]:
-    """Returns the number or address that is meant: not one that is denied, and the last when the visitor corrects"
-    " themselves."""
+    """Returns the number or address that is meant: none that is denied, and the last of a visitor who corrects themselves."""
     meant = [one for one in found if not _NOT_THIS.search(text[max(0, one.start - _BEFORE) : one.start])]
     usable = [one for one in meant if not one.problem]
     if len(usable) > 1 and _CORRECTED.search(text, usable[0].end, usable[-1].start):

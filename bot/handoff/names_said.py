@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Optional
 
 from bot.handoff.name_words import (
@@ -17,6 +18,9 @@ from bot.handoff.name_words import (
     written,
 )
 from bot.handoff.typed_text import EMAIL, PHONE, plain, word_set
+
+MOST_TRIES = 30
+"""How often a name may be announced in one text before the rest is left alone."""
 
 _NAME_IS = (
     r"(?P<whose>[\w']+ )?name(?:'s|s| is|:| is:| -| =)|first name(?: is|:)?|i(?:'m| am) called|je m'appelle|me llamo"
@@ -52,7 +56,7 @@ _GOES_ON = word_set("looking calling texting writing interested wanting wonderin
 
 def said(typed: Typed) -> NameRead:
     """Returns the name after "my name is", "call me" and the like, or what is wrong with what stands there."""
-    for match in _ANNOUNCED.finditer(typed.text):
+    for match in islice(_ANNOUNCED.finditer(typed.text), MOST_TRIES):
         whose = (match.group("whose") or "").strip().lower()
         if whose and whose not in _OWN:
             continue
@@ -67,7 +71,7 @@ def said(typed: Typed) -> NameRead:
 
 def said_weakly(typed: Typed) -> Optional[str]:
     """Returns the name after "I'm", "this is" or "it's", where much else may stand, or None."""
-    for match in _PERHAPS.finditer(typed.text):
+    for match in islice(_PERHAPS.finditer(typed.text), MOST_TRIES):
         rest = typed.text[match.end() :]
         leading = _LEADING.match(rest)
         if leading and _is_name_perhaps(typed, leading, rest, match):

@@ -63,6 +63,7 @@ IN_SENTENCES = [
     "my area code is 780 and the number is 555-0143",
     "oops thats my old number 780-555-0199. new one is 780-555-0143",
     "not 780-555-0199, 780-555-0143",
+    "wrong number, 780-555-0143",
     "780-555-0199 no wait 780-555-0143",
     "780-555-0199 sorry, actually 780-555-0143",
     "780-555-0143 or at work 780-555-0199",
