@@ -11,6 +11,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.knowledge.consistency import ENQUIRY_PLACEHOLDERS
 from bot.server.responses import TEXT_ONLY, ClinicResponses, UnknownResponse
 from bot.settings import ROOT, Clinic
 
@@ -28,6 +29,7 @@ FULL = Clinic(
 )
 EMPTY = Clinic(name="Test Clinic", town="Testville")
 LIMIT = {"limit": 1000}
+VALUES = {**dict.fromkeys(ENQUIRY_PLACEHOLDERS, "sample"), **LIMIT}
 
 
 def responses_of(clinic: Clinic) -> ClinicResponses:
@@ -44,7 +46,7 @@ def tracker_after(*texts: str) -> DialogueStateTracker:
 @pytest.mark.parametrize("clinic", [FULL, EMPTY], ids=["full", "empty"])
 @pytest.mark.parametrize("name", NAMES)
 def test_no_response_has_a_hole_in_it(name: str, clinic: Clinic, channel: str) -> None:
-    text = responses_of(clinic).render(name, channel, values=LIMIT)["text"]
+    text = responses_of(clinic).render(name, channel, values=VALUES)["text"]
     assert text.strip()
     assert not re.search(r"[{}]|\bNone\b(?! of)|\bnull\b", text)
 
