@@ -104,7 +104,7 @@ def read_details(text: str, expected: Optional[str] = None, people: Sequence[str
 
 
 def _chosen(found: Sequence[_Found], text: str) -> Optional[_Found]:
-    """Returns the number or address that is meant: none that is denied, and the last of a visitor who corrects themselves."""
+    """Returns the number or address that is meant: none that is denied, and the last one after a correction."""
     meant = [one for one in found if not _NOT_THIS.search(text[max(0, one.start - _BEFORE) : one.start])]
     usable = [one for one in meant if not one.problem]
     if len(usable) > 1 and _CORRECTED.search(text, usable[0].end, usable[-1].start):
