@@ -59,7 +59,7 @@ def _summary(values: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def _buttons(values: Dict[str, Any]) -> List[Button]:
-    buttons = [{"title": "Yes, send it", "payload": "/affirm"}]
+    buttons = [{"title": "Yes, send it", "payload": "/affirm.send"}]
     if values["provider"] not in (ANY, TEAM):
         buttons.append({"title": "Yes, or the next one", "payload": "/affirm.next"})
     return [*buttons, {"title": "No", "payload": "/deny"}]

@@ -8,6 +8,7 @@ from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
 
 TITLES = {
     "affirm": PASS_ON_LABEL,
+    "affirm.send": "Yes, send it",
     "affirm.next": "Yes, and to the next one if there is no answer",
     "deny": "No",
     "cancel": "No, forget it",
@@ -35,4 +36,5 @@ def parse_data_of_click(click: str) -> Dict[str, Any]:
         "urgency": "none",
         "distress": False,
         "trace": [],
+        "clicked": True,
     }

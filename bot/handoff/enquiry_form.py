@@ -21,7 +21,8 @@ FIELDS = NEEDED["cosmetic"]
 NOT_GIVEN = "not given"
 WITHOUT: Dict[str, str] = {"concern": "general", "town": "", "first_name": NOT_GIVEN, "best_time": ""}
 """What a field holds when the visitor leaves it out; those that are missing here cannot be left out."""
-PERSONAL = ("first_name", "contact", "contact_kind", "town", "best_time", "question")
+PERSONAL_SLOTS = ("enquiry_first_name", "enquiry_contact")
+"""Slots of the dialogue that tell who the visitor is; the turns that are kept must not tell it when they are empty again."""
 TRIES_BEFORE_A_PERSON = 3
 RE_ASK = frozenset({"repeat_clarify", "more_detail"})
 TELLING = frozenset(
@@ -60,6 +61,8 @@ class Said(NamedTuple):
     """What a clicked button stands for: a number, any, team, next."""
     people: Sequence[str] = ()
     """Names that spaCy found."""
+    clicked: bool = False
+    """A button; one from earlier in the conversation can still be clicked."""
 
 
 class Heard(NamedTuple):
@@ -217,10 +220,10 @@ def _instead_of_nobody(said: Said) -> Heard:
 
 
 def _agreed(said: Said, details: Details) -> Heard:
-    """Only a clear yes is a yes: clicked, or said alone."""
-    if said.choice == "next":
-        return Heard({"consent": "next"})
-    if said.intent == "affirm" and not said.asked and not details.problems and "?" not in said.text:
+    """Only a clear yes is a yes: the button under the summary, or the word alone; not a "yes" button from earlier on."""
+    if said.choice in ("send", "next"):
+        return Heard({"consent": "yes" if said.choice == "send" else "next"})
+    if said.intent == "affirm" and not said.clicked and not said.asked and not details.problems and "?" not in said.text:
         return Heard({"consent": "yes"})
     if said.intent in ("deny", "skip"):
         return Heard(problem="consent_refused", counts=True)
