@@ -62,7 +62,8 @@ def said_of(tracker: Tracker, field: Optional[str]) -> Said:
     asked = frozenset(intent for intent in questions_of(tracker) if intent in BY_INTENT and intent not in NOT_ASKING)
     choices = [entity["value"] for entity in tracker.latest_message.get("entities") or [] if entity["entity"] == "choice"]
     people = names_in(text) if field in (None, "first_name") else []
-    return Said(text, intent_of(tracker), asked, choices[0] if choices else None, people, bool(tracker.latest_message.get("clicked")))
+    clicked = bool(tracker.latest_message.get("clicked"))
+    return Said(text, intent_of(tracker), asked, choices[0] if choices else None, people, clicked)
 
 
 def answer_questions(dispatcher: CollectingDispatcher, tracker: Tracker, but: FrozenSet[str] = frozenset()) -> None:

@@ -40,6 +40,7 @@ _ASKS = re.compile(
     r"\?|^\W*(?:(?:and|but|so|ok(?:ay)?|wait|hey|hi|also)\W+)*(?:what|how|where|when|who|which|why|can|could|does|do|did|is|are|will|would|should)\b",
     re.IGNORECASE,
 )
+_OR_THE_NEXT = re.compile(r"\bnext (?:one|person|provider)\b|\bor (?:the )?next\b", re.IGNORECASE)
 _MENTIONS: Dict[str, str] = {
     "first_name": r"\bname\b",
     "contact": r"\b(?:number|phone|cell|e-?mail|contact)\b",
@@ -224,7 +225,7 @@ def _agreed(said: Said, details: Details) -> Heard:
     if said.choice in ("send", "next"):
         return Heard({"consent": "yes" if said.choice == "send" else "next"})
     if said.intent == "affirm" and not said.clicked and not said.asked and not details.problems and "?" not in said.text:
-        return Heard({"consent": "yes"})
+        return Heard({"consent": "next" if _OR_THE_NEXT.search(said.text) else "yes"})
     if said.intent in ("deny", "skip"):
         return Heard(problem="consent_refused", counts=True)
     if said.intent == "correct_detail" or details.problems:
