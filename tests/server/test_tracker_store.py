@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from typing import TYPE_CHECKING, Any, Dict, List
 
@@ -24,6 +25,8 @@ slots:
   count: {type: float, initial_value: 0.0, min_value: 0.0, max_value: 1000.0, mappings: [{type: custom}]}
   gone: {type: text, influence_conversation: false, mappings: [{type: custom}]}
   requested_slot: {type: text, influence_conversation: false, mappings: [{type: custom}]}
+  enquiry_first_name: {type: any, mappings: [{type: custom}]}
+  enquiry_contact: {type: any, mappings: [{type: custom}]}
 forms:
   details: {required_slots: [topic]}
 actions: [action_answer]
@@ -59,6 +62,11 @@ async def retrieved(store: BoundedTrackerStore, conversation: str) -> DialogueSt
     tracker = await store.retrieve(conversation)
     assert tracker is not None
     return tracker
+
+
+def set_time(tracker: DialogueStateTracker, timestamp: float) -> None:
+    for event in tracker.events:
+        event.timestamp = timestamp
 
 
 def said(tracker: DialogueStateTracker) -> List[str]:
@@ -123,10 +131,33 @@ async def test_the_time_of_a_message_survives_so_that_sessions_can_end() -> None
     store = a_store()
     await talk(store, "a", 1)
     tracker = await retrieved(store, "a")
-    for event in tracker.events:
-        event.timestamp = 1000.0
+    earlier = int(time.time()) - 1000.0
+    set_time(tracker, earlier)
     await store.save(tracker)
-    assert {event.timestamp for event in (await retrieved(store, "a")).events} == {1000.0}
+    assert {event.timestamp for event in (await retrieved(store, "a")).events} == {earlier}
+
+
+async def test_a_conversation_whose_session_has_run_out_is_not_there_any_more() -> None:
+    store = a_store()
+    await talk(store, "a", 1)
+    tracker = await retrieved(store, "a")
+    set_time(tracker, 1000.0)
+    await store.save(tracker)
+    assert await store.retrieve("a") is None
+    assert list(await store.keys()) == []
+
+
+async def test_idle_conversations_are_deleted_without_anybody_coming_back() -> None:
+    store = a_store()
+    await talk(store, "idle", 1, [SlotSet("enquiry_contact", "dana@example.com"), ActiveLoop("details")])
+    await talk(store, "fresh", 1)
+    for conversation, last in (("idle", 1000.0), ("fresh", 4700.0)):
+        tracker = await retrieved(store, conversation)
+        set_time(tracker, last)
+        await store.save(tracker)
+    assert store.forget_idle(4600.0) == 0
+    assert store.forget_idle(4601.0) == 1
+    assert list(await store.keys()) == ["fresh"]
 
 
 async def test_the_least_recently_used_conversation_is_forgotten() -> None:
