@@ -44,7 +44,7 @@ class ActionAnswer(Action):
         introduce(dispatcher, tracker)
         warned = warn_if_unclear(dispatcher, tracker)
         intents = questions_of(tracker)
-        if intents == ["inform"] and leaves_contact(tracker):
+        if intents[0] in ("inform", "correct_detail") and leaves_contact(tracker):
             return [FollowupAction("action_start_enquiry")]
         emergency = emergency_before(tracker)
         if emergency and not warned and intents[-1] in ("affirm", "deny"):
