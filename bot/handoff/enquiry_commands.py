@@ -64,9 +64,16 @@ def run_enquiries(arguments: argparse.Namespace, desk: Optional[Desk] = None) ->
 
 
 def run_worker_command(arguments: argparse.Namespace) -> int:
-    """Works until SIGTERM or Ctrl-C; with --once sends what is due and ends."""
+    """Works until SIGTERM or Ctrl-C; with --once sends what is due and ends.
+
+    Raises:
+        StaffError: nobody would read what goes to staff.
+        KeyProblem: a key is missing; better now than at every message.
+    """
     house, stop = House(settings(), clinic()), Event()
-    vault()  # a missing key should stop the start, not every message
+    if house.options.smtp_host and not house.staff_email:
+        raise StaffError("STAFF_EMAIL: must be set with SMTP_HOST (or `email` in clinic.yml), or nobody is told of trouble.")
+    vault()
     if arguments.once:
         print(f"{work_once(engine(), house)} messages tried")
         return 0

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from databases import KINDS, empty_database
 from delivering import HandClock, Mailbox, html, mail_server, mails, plain, rows, sample_house
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.engine import Engine
 from structlog.testing import capture_logs
 
@@ -29,7 +29,7 @@ from bot.evaluation.enquiry_samples import AT, add_provider, sample_enquiry
 from bot.handoff.acknowledge import token
 from bot.handoff.delivery import deliver_next
 from bot.handoff.enquiries import submit_enquiry, withdraw
-from bot.handoff.outbox import Claim, claim
+from bot.handoff.outbox import Claim, claim, finish
 from bot.handoff.worker import work_once, worker_name
 from bot.storage.database import migrate, transaction
 from bot.storage.models import Base, Consent, Delivery, Enquiry, Provider
@@ -445,6 +445,37 @@ def test_who_lost_the_lease_while_sending_changes_nothing_afterwards(
     assert rows(database, Delivery)[0].attempts == 2
     assert _state(database)[:2] == ("delivered", "sent")
     assert len(mails(tmp_path)) == 1
+
+
+def test_who_lost_the_lease_cannot_note_for_the_one_who_has_it(
+    database: Engine, provider: int, tmp_path: Path, clock: HandClock
+) -> None:
+    submit_enquiry(sample_enquiry(provider_id=provider), database, AT)
+    taken_over = []
+
+    def slow(step: str, claimed: Claim) -> None:
+        if step == "sent":
+            taken_over.append(claim(database, "quick", clock.forward(seconds=121), 120))
+
+    deliver_next(database, sample_house(tmp_path), "slow", clock, slow)
+    assert _state(database)[:2] == ("queued", "sending")
+    with transaction(database) as session:
+        assert finish(session, taken_over[0], "sent", at=clock())
+
+
+def test_a_withdrawal_waits_for_a_worker_who_is_taking_the_message(tmp_path: Path) -> None:
+    """Otherwise the worker would send what was withdrawn, and the provider would not be told."""
+    with empty_database("postgresql", tmp_path) as database, ThreadPoolExecutor(1) as threads:
+        migrate(database)
+        code = submit_enquiry(sample_enquiry(kind="call_back"), database, AT).code
+        with transaction(database) as taking:
+            taking.execute(update(Delivery).values(state="sending", attempts=1, leased_by="w", leased_until=AT))
+            withdrawing = threads.submit(_withdraw, database, code, HandClock())
+            with database.connect() as other:
+                while not other.execute(text("SELECT 1 FROM pg_locks WHERE NOT granted")).first():
+                    assert not withdrawing.done()
+        assert withdrawing.result(30)
+        assert [(d.kind, d.state) for d in rows(database, Delivery)] == [("enquiry", "cancelled"), ("withdrawn", "pending")]
 
 
 # --- what is not sent after all

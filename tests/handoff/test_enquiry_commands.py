@@ -322,6 +322,14 @@ def test_from_the_shell_a_worker_sends_what_waits_in_the_process_s_own_database(
     database.dispose()
 
 
+def test_a_worker_with_a_mail_server_needs_somebody_who_reads_what_goes_to_staff(tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "ignore", "-m", "bot", "worker", "--once"]
+    environment = {**_environment(tmp_path), "SMTP_HOST": "127.0.0.1", "STAFF_EMAIL": ""}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("STAFF_EMAIL: must be set with SMTP_HOST")
+
+
 def test_a_worker_ends_when_it_is_asked_to(tmp_path: Path) -> None:
     command = [sys.executable, "-W", "ignore", "-m", "bot", "worker"]
     with subprocess.Popen(command, cwd=ROOT, env=_environment(tmp_path), stderr=subprocess.PIPE, text=True) as process:
