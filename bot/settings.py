@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
     smtp_user: Optional[str] = None
     smtp_password: Optional[str] = None
+    worker_in_server: bool = True
+    """The server also delivers; false where `python -m bot worker` runs beside it."""
     delivery_timeout_seconds: float = Field(20.0, gt=0)
     delivery_lease_seconds: float = Field(120.0, gt=0)
     delivery_first_wait_seconds: float = Field(30.0, ge=0)

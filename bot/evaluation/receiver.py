@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event, Semaphore, Thread
 from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 Answer = Tuple[int, Dict[str, str]]
@@ -32,6 +32,8 @@ class Receiver:
     def __init__(self) -> None:
         self.received: List[Received] = []
         self.answers: List[Answer] = []
+        self.arrived = Semaphore(0)
+        """Acquire it to wait for a request."""
         self.address = ""
         self.ending = Event()
 
@@ -49,6 +51,7 @@ def webhook_receiver() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.received.append(Received(self.path, headers, body))
+            receiver.arrived.release()
             answer = receiver.answers.pop(0) if receiver.answers else (200, {})
             if answer == SILENCE:
                 receiver.ending.wait()

@@ -1,17 +1,20 @@
-"""The worker: empties the outbox and follows up, until it is told to stop. Any number of them may run."""
+"""The worker: empties the outbox, follows up, and does what is due every day. Any number of them may run."""
 
 from __future__ import annotations
 
 import os
 import secrets
 import socket
+from datetime import date, datetime
 from threading import Event
+from typing import Optional
 
 import structlog
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import now
+from bot.handoff.daily import once_a_day
 from bot.handoff.delivery import Clock, Step, deliver_next, go_on
 from bot.handoff.follow_up import Followed, follow_up
 from bot.handoff.letters import House
@@ -46,10 +49,16 @@ def run_worker(engine: Engine, house: House, stop: Event, clock: Clock = now) ->
         stop: set it to end.
         clock: gives the time in UTC.
     """
-    name, follow_up_at = worker_name(), None
+    name = worker_name()
+    follow_up_at: Optional[datetime] = None
+    day: Optional[date] = None
     log.info("worker.ready")
     while not stop.is_set():
         try:
+            today = clock().date()
+            if day != today:
+                once_a_day(engine, house.options, clock())
+                day = today
             if follow_up_at is None or (clock() - follow_up_at).total_seconds() >= FOLLOW_UP_SECONDS:
                 follow_up_at = clock()
                 _follow_up(engine, house, clock)

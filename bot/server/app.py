@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import logging
 import sys
+import time
 from asyncio import AbstractEventLoop
 from pathlib import Path
 from string import Template
@@ -22,8 +24,13 @@ from sanic.response import json as json_response
 
 from bot.channels.buttons import ButtonSigner
 from bot.channels.conversation import Conversations
+from bot.clock import now
+from bot.handoff.letters import House
+from bot.handoff.samples import load_demo
 from bot.kept_secrets import secret_key
 from bot.server.agent import load_agent
+from bot.server.background import WorkerThread
+from bot.server.tracker_store import BoundedTrackerStore
 from bot.settings import ROOT, Clinic, Settings
 from bot.storage.database import engine
 
@@ -31,6 +38,9 @@ log = structlog.get_logger(__name__)
 
 CREDENTIALS = ROOT / "credentials.yml"
 PAGE = ROOT / "bot" / "web" / "index.html"
+FORGET_EVERY_SECONDS = 60.0
+STOP_SECONDS = 10.0
+"""How long a message that is being delivered may hold up the end of the server."""
 SWITCH_SECONDS = 0.0005
 """How long a thread that reads a message may hold up the others; Python's 5 ms add up over a turn's hand-overs."""
 
@@ -52,7 +62,7 @@ def build_app(settings: Settings, clinic: Clinic, model: Path) -> Sanic:
     _answer_errors(app)
 
     async def load(running: Sanic, loop: AbstractEventLoop) -> None:
-        engine()
+        load_demo(engine(), settings, now().date())
         agent = load_agent(model, settings)
         signer = ButtonSigner(secret_key(settings.secret_key, settings.data_folder))
         running.ctx.agent = agent
@@ -61,7 +71,39 @@ def build_app(settings: Settings, clinic: Clinic, model: Path) -> Sanic:
         log.info("server.ready", address=f"http://{settings.host}:{settings.port}")
 
     app.register_listener(load, "before_server_start")
+    _forget_idle_conversations(app)
+    if settings.worker_in_server:
+        _deliver(app, House(settings, clinic))
     return app
+
+
+def _forget_idle_conversations(app: Sanic) -> None:
+    async def forget(store: BoundedTrackerStore) -> None:
+        while True:
+            await asyncio.sleep(FORGET_EVERY_SECONDS)
+            store.forget_idle(time.time())
+
+    async def start(running: Sanic, loop: AbstractEventLoop) -> None:
+        running.ctx.forgetting = loop.create_task(forget(running.ctx.agent.tracker_store))
+
+    async def stop(running: Sanic, loop: AbstractEventLoop) -> None:
+        running.ctx.forgetting.cancel()
+
+    app.register_listener(start, "after_server_start")
+    app.register_listener(stop, "before_server_stop")
+
+
+def _deliver(app: Sanic, house: House) -> None:
+    async def start(running: Sanic, loop: AbstractEventLoop) -> None:
+        running.ctx.worker = WorkerThread(engine(), house)
+        running.ctx.worker.start()
+
+    async def stop(running: Sanic, loop: AbstractEventLoop) -> None:
+        if not await loop.run_in_executor(None, running.ctx.worker.stop, STOP_SECONDS):
+            log.warning("worker.still_busy")
+
+    app.register_listener(start, "after_server_start")
+    app.register_listener(stop, "before_server_stop")
 
 
 def _add_page(app: Sanic, settings: Settings, clinic: Clinic) -> None:

@@ -11,23 +11,31 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.channels.buttons import ButtonSigner
 from bot.channels.conversation import Conversations, Turn
+from bot.clock import now
+from bot.handoff.samples import load_demo
 from bot.kept_secrets import secret_key
+from bot.privacy.encryption import vault
 from bot.server.agent import load_agent
 from bot.server.model import MODEL
 from bot.settings import Settings, clinic
 from bot.settings import settings as process_settings
+from bot.storage.database import engine
 
 
 class Assistant:
     """The agent behind the door, without a server."""
 
     def __init__(self, settings: Optional[Settings] = None, model: Path = MODEL) -> None:
-        """Loads the model.
+        """Loads the model and, in the demo, the invented providers.
 
         Raises:
-            NotReady: it is missing.
+            NotReady: the model is missing.
+            DatabaseError: the database does not open.
+            KeyProblem: a key is wrong or, in production, missing.
         """
         configured = settings or process_settings()
+        vault()
+        load_demo(engine(), configured, now().date())
         self.agent: Agent = load_agent(model, configured)
         signer = ButtonSigner(secret_key(configured.secret_key, configured.data_folder))
         self._conversations = Conversations(self.agent, configured, clinic(), signer)

@@ -1,0 +1,112 @@
+"""The worker inside the server: delivers, begins anew after a failure, and ends when it is told to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from databases import empty_database
+from sqlalchemy.engine import Engine
+
+from bot.clock import now
+from bot.evaluation.enquiry_samples import add_provider, sample_enquiry
+from bot.evaluation.receiver import SILENCE, Receiver, webhook_receiver
+from bot.handoff.enquiries import submit_enquiry
+from bot.handoff.letters import House
+from bot.server.background import WorkerThread
+from bot.settings import Clinic, Settings
+from bot.storage.database import migrate, transaction
+
+PATIENCE = 30
+"""Seconds."""
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Engine]:
+    with empty_database("sqlite", tmp_path) as made:
+        migrate(made)
+        yield made
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with webhook_receiver() as running:
+        yield running
+
+
+def house(folder: Path, **changes: Any) -> House:
+    options = Settings(_env_file=None, data_folder=folder, **changes)
+    return House(options, Clinic(name="Sample Clinic", town="Grande Prairie"))
+
+
+def send(database: Engine, receiver: Receiver) -> None:
+    with transaction(database) as session:
+        provider = add_provider(session, "sample-receiver", today=now().date(), route="webhook", address=receiver.address)
+    submit_enquiry(sample_enquiry(provider_id=provider), database)
+
+
+@contextmanager
+def working(worker: WorkerThread) -> Iterator[None]:
+    worker.start()
+    try:
+        yield
+    finally:
+        assert worker.stop(PATIENCE)
+
+
+def test_an_enquiry_is_delivered_and_the_worker_stops(database: Engine, receiver: Receiver, tmp_path: Path) -> None:
+    send(database, receiver)
+    with working(WorkerThread(database, house(tmp_path))):
+        assert receiver.arrived.acquire(timeout=PATIENCE)
+    assert len(receiver.received) == 1
+
+
+class _FailsOnce:
+    """Settings that cannot be read the first time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._failed = False
+
+    def __getattr__(self, name: str) -> Any:
+        if not self._failed:
+            self._failed = True
+            raise RuntimeError("as nobody expected")
+        return getattr(self._settings, name)
+
+
+def test_a_worker_that_fails_begins_anew_and_the_log_has_no_words_of_it(
+    database: Engine, receiver: Receiver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    send(database, receiver)
+    right = house(tmp_path)
+    fails_once: Any = _FailsOnce(right.options)
+    with working(WorkerThread(database, right._replace(options=fails_once), again=0.01)):
+        assert receiver.arrived.acquire(timeout=PATIENCE)
+    logged = "".join(capsys.readouterr())
+    assert "worker.failed" in logged
+    assert "as nobody expected" not in logged
+
+
+def test_a_database_that_fails_is_waited_for(
+    receiver: Receiver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with empty_database("sqlite", tmp_path) as without_tables, working(WorkerThread(without_tables, house(tmp_path))):
+        migrate(without_tables)
+        send(without_tables, receiver)
+        assert receiver.arrived.acquire(timeout=PATIENCE)
+    assert "worker.failed" not in "".join(capsys.readouterr())
+
+
+def test_a_message_that_hangs_does_not_hold_up_the_end(database: Engine, receiver: Receiver, tmp_path: Path) -> None:
+    receiver.answers.append(SILENCE)
+    send(database, receiver)
+    worker = WorkerThread(database, house(tmp_path, delivery_timeout_seconds=PATIENCE))
+    worker.start()
+    assert receiver.arrived.acquire(timeout=PATIENCE)
+    assert not worker.stop(0.05)
+    receiver.ending.set()
+    assert worker.stop(PATIENCE)
