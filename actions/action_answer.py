@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.form import leaves_contact, set_field
+from actions.records import is_about_records
 from actions.turn import (
     Event,
     emergency_before,
@@ -43,6 +44,8 @@ class ActionAnswer(Action):
         """Answers; remembers the last answer for "tell me more"."""
         introduce(dispatcher, tracker)
         warned = warn_if_unclear(dispatcher, tracker)
+        if is_about_records(tracker):
+            return [FollowupAction("action_start_records")]
         intents = questions_of(tracker)
         if intents[0] in ("inform", "correct_detail") and leaves_contact(tracker):
             return [FollowupAction("action_start_enquiry")]

@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.form import leaves_contact
+from actions.records import is_about_records
 from actions.turn import Button, Event, end_turn, intent_of, introduce, left_open, warn_if_unclear
 from bot.handoff.open_questions import note_question
 from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
@@ -31,6 +32,8 @@ class ActionNotUnderstood(Action):
         introduce(dispatcher, tracker)
         if warn_if_unclear(dispatcher, tracker):
             return end_turn(tracker, left_open(None))
+        if is_about_records(tracker):
+            return [FollowupAction("action_start_records")]
         if leaves_contact(tracker):
             return [FollowupAction("action_start_enquiry")]
         misses = int(tracker.get_slot("misses") or 0) + 1

@@ -27,7 +27,8 @@ class ActionStartEnquiry(Action):
         introduce(dispatcher, tracker)
         warn_if_unclear(dispatcher, tracker)
         if in_form(tracker):
-            dispatcher.utter_message(response="utter_enquiry_person")
+            for_later = intent_of(tracker) == "enquire_cosmetic"  # the enquiry form takes that for an answer
+            dispatcher.utter_message(response="utter_records_first" if for_later else "utter_enquiry_person")
             return end_turn(tracker)
         answer_questions(dispatcher, tracker, but=frozenset(KINDS))
         kind = KINDS.get(intent_of(tracker)) or tracker.get_slot("enquiry_kind") or "cosmetic"

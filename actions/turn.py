@@ -12,6 +12,7 @@ from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
 
 AMBER = "amber"
 EMERGENCIES = frozenset({"urgent_symptom", "urgent_crisis"})
+UNSURE_AFTER_AN_EMERGENCY = frozenset({"affirm", "deny", "thanks", "skip"})
 Event = Dict[str, Any]
 Button = Dict[str, str]
 
@@ -63,6 +64,23 @@ def emergency_before(tracker: Tracker) -> Optional[str]:
     return intent if intent in EMERGENCIES else None
 
 
+def was_answered(tracker: Tracker, form: str) -> bool:
+    """Has another action dealt with the message, after which the form only asks on?"""
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            return False
+        if event["event"] == "action" and event["name"] != form:
+            return True
+    return False
+
+
+def interrupts(tracker: Tracker) -> bool:
+    """Does safety come before a form: now, or because "okay" after an emergency is no answer to a form?"""
+    if tracker.latest_message.get("urgency") not in (None, "none"):
+        return True
+    return emergency_before(tracker) is not None and intent_of(tracker) in UNSURE_AFTER_AN_EMERGENCY
+
+
 def follow_up_buttons(intent: str, offered: bool = False) -> List[Button]:
     """Returns what people ask next, after the button that accepts an offer where one is open."""
     buttons: List[Button] = []
@@ -75,7 +93,7 @@ def follow_up_buttons(intent: str, offered: bool = False) -> List[Button]:
 
 
 def in_form(tracker: Tracker) -> bool:
-    """Is the enquiry form under way?"""
+    """Is a form under way?"""
     return bool((tracker.active_loop or {}).get("name"))
 
 

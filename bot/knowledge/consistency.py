@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Set
 
 from bot.handoff.enquiry_form import FIELDS
+from bot.handoff.records_form import FIELDS as RECORDS_FIELDS
+from bot.handoff.states import STATES
 from bot.knowledge import files
 from bot.knowledge.questions import (
     BY_INTENT,
@@ -54,12 +56,31 @@ ENQUIRY_PLACEHOLDERS = frozenset(
         "receiver",
         "days",
         "code",
+        "made_on",
+        "until",
+        "state",
+        "sent_to",
+        "question",
     ]
 )
-"""Filled in by the actions of the enquiry form, in the responses utter_enquiry_…"""
+"""Filled in by the actions of the forms, in the responses utter_enquiry_…, utter_records_… and utter_status_…"""
+OF_FORMS = ("utter_enquiry_", "utter_records_", "utter_status_")
 OFFER = "{offer}"
 ASKED_BY_ACTION = frozenset({("ask", "provider"), ("ask", "consent")})
-BUILT = ("utter_part_", "utter_ask_enquiry_", "utter_why_enquiry_", "utter_wrong_enquiry_", "utter_enquiry_")
+BUILT = (
+    "utter_part_",
+    "utter_ask_enquiry_",
+    "utter_why_enquiry_",
+    "utter_wrong_enquiry_",
+    "utter_enquiry_",
+    "utter_status_",
+    "utter_ask_lookup_",
+    "utter_ask_records_",
+    "utter_records_why_",
+    "utter_records_wrong_",
+    "utter_records_without_",
+    "utter_records_shown_",
+)
 """Starts of names that code puts together."""
 
 
@@ -82,7 +103,8 @@ def problems(root: Path = ROOT) -> List[str]:
         files.intents_with_a_turn(root),
         files.response_names_in_code(root),
     )
-    checks: List[Callable[[Files], Iterator[str]]] = [_examples, _facets, _turns, _answers, _labels, _texts, _form, _dead]
+    checks: List[Callable[[Files], Iterator[str]]]
+    checks = [_examples, _facets, _turns, _answers, _labels, _texts, _form, _records, _dead]
     return [problem for check in checks for problem in check(on_disk)]
 
 
@@ -169,7 +191,7 @@ def _texts(on_disk: Files) -> Iterator[str]:
     known = PLACEHOLDERS | set(Clinic(name="sample", town="sample").facts())
     for name, variations in on_disk.responses.items():
         for variation in variations:
-            filled = known | (ENQUIRY_PLACEHOLDERS if name.startswith("utter_enquiry_") else set())
+            filled = known | (ENQUIRY_PLACEHOLDERS if name.startswith(OF_FORMS) else set())
             for placeholder in re.findall(r"{([^}]*)}", variation["text"]):
                 if placeholder not in filled:
                     yield f"{name} has the placeholder {{{placeholder}}}, which nothing fills in."
@@ -183,6 +205,16 @@ def _form(on_disk: Files) -> Iterator[str]:
             name = f"utter_{kind}_enquiry_{field}"
             if name not in on_disk.responses and (kind, field) not in ASKED_BY_ACTION:
                 yield f"The form asks for {field}, but {name} is missing in domain/."
+
+
+def _records(on_disk: Files) -> Iterator[str]:
+    for field in RECORDS_FIELDS:
+        for name in (f"utter_ask_{field}", f"utter_records_why_{field}", f"utter_records_wrong_{field}"):
+            if name not in on_disk.responses:
+                yield f"The records form asks for {field}, but {name} is missing in domain/."
+    for state in STATES:
+        if state != "erased" and not {f"utter_status_{state}", f"utter_part_state_{state}"} <= set(on_disk.responses):
+            yield f"An enquiry can be {state}, but utter_status_{state} or utter_part_state_{state} is missing in domain/."
 
 
 def _dead(on_disk: Files) -> Iterator[str]:

@@ -54,6 +54,28 @@ def erase_own(
     return erase_enquiries(session, mark, _own(session, mark, conversation, at, code, options), at, VISITOR, options)
 
 
+def is_proven(
+    session: Session, contact: str, conversation: str, at: datetime, code: str, using: Optional[Settings] = None
+) -> bool:
+    """Does a code, or this conversation, prove that an enquiry of a contact is the visitor's? A wrong try counts.
+
+    Raises:
+        NotAContact: the contact is neither a phone number nor an email address.
+        TooMany: this was tried too often.
+    """
+    return bool(_own(session, vault().contact_mark(contact), conversation, at, code, using or settings()))
+
+
+def was_left_here(session: Session, contact: str, conversation: str) -> bool:
+    """Was an enquiry with this contact sent from this conversation, so that no code is needed?
+
+    Raises:
+        NotAContact: the contact is neither a phone number nor an email address.
+    """
+    found = of_contact(session, vault().contact_mark(contact))
+    return any(enquiry.conversation_mark == vault().mark(conversation) for enquiry in found)
+
+
 def _own(session: Session, mark: str, conversation: str, at: datetime, code: str, options: Settings) -> List[Enquiry]:
     here = vault().mark(conversation)
     one_at_a_time(session, mark, here)

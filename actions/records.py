@@ -1,0 +1,48 @@
+"""What the actions of the records form share: its slots, its end, and when a message is about something sent before."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+
+from actions.turn import Event, in_form
+from bot.handoff.codes import find_code
+from bot.handoff.records_form import FIELDS, RECORDS_PERSONAL, wants_to_withdraw
+
+FORM = "records_form"
+SLOTS = (*FIELDS, *(name for name in RECORDS_PERSONAL if name not in FIELDS), "lookup_wish", "lookup_proof", "lookup_tries")
+NOT_ABOUT_RECORDS = frozenset({"privacy_data", "medical_advice", "side_effects_detail", "affirm"})
+"""Intents under which "withdraw" is no request to do it."""
+Values = Dict[str, Any]
+
+
+def records_of(tracker: Tracker) -> Values:
+    """Returns the form's slots."""
+    return {name: tracker.get_slot(name) for name in SLOTS}
+
+
+def slots_set(values: Mapping[str, Any]) -> List[Event]:
+    """Returns the events that set slots of the form."""
+    return [SlotSet(name, value) for name, value in values.items()]
+
+
+def forget_records(but_code: bool = False) -> List[Event]:
+    """Returns the events that empty the form's slots.
+
+    Args:
+        but_code: keep the code that is spoken of, so that "withdraw it" is clear.
+    """
+    return [SlotSet(name, None) for name in SLOTS if not (but_code and name == "lookup_code")]
+
+
+def is_about_records(tracker: Tracker) -> bool:
+    """Is a message outside any form about an enquiry that was sent: does it hold a code, or ask to withdraw it?"""
+    if in_form(tracker) or tracker.latest_message.get("urgency") not in (None, "none"):
+        return False
+    text = str(tracker.latest_message.get("text") or "")
+    if find_code(text):
+        return True
+    intent = (tracker.latest_message.get("intent") or {}).get("name")
+    return intent not in NOT_ABOUT_RECORDS and wants_to_withdraw(text, bool(tracker.get_slot("lookup_code")))
