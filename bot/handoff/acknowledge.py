@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from datetime import datetime
-from typing import Optional
+from typing import List, Optional
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -50,19 +50,19 @@ def acknowledge(session: Session, code: str, given: str, at: datetime) -> bool:
     """
     found = session.execute(select(Enquiry.id).where(Enquiry.code == (normal_code(code) or ""))).scalar_one_or_none()
     enquiry = hold(session, found) if found else None
-    if enquiry is None:
-        return False
-    sent_to = session.execute(
-        select(Delivery.provider_id)
-        .where(Delivery.enquiry_id == enquiry.id, Delivery.kind == "enquiry", Delivery.attempts > 0)
-        .order_by(Delivery.id)
-    ).scalars()
-    holders = [one for one in sent_to if hmac.compare_digest(token(enquiry.code, one).encode(), given.encode())]
-    if not holders:
+    holders = _holders(session, enquiry, given) if enquiry else []
+    if enquiry is None or not holders:
         return False
     if enquiry.state in OPEN_FOR_IT:
         note_acknowledged(session, enquiry, holders[0], at, _actor(session, holders[0]))
     return enquiry.state in HAD
+
+
+def may_acknowledge(session: Session, code: str, given: str) -> bool:
+    """Would `acknowledge` say yes? Changes nothing, and holds nobody up."""
+    wanted = select(Enquiry).where(Enquiry.code == (normal_code(code) or ""))
+    enquiry = session.execute(wanted).scalar_one_or_none()
+    return enquiry is not None and enquiry.state in OPEN_FOR_IT | HAD and bool(_holders(session, enquiry, given))
 
 
 def note_acknowledged(session: Session, enquiry: Enquiry, holder: Optional[int], at: datetime, actor: str) -> None:
@@ -74,6 +74,16 @@ def note_acknowledged(session: Session, enquiry: Enquiry, holder: Optional[int],
     change(session, enquiry, "acknowledged", at, provider_id=holder)
     stop(session, enquiry)
     record(session, actor, "enquiry_acknowledged", f"enquiry {enquiry.id}", at=at)
+
+
+def _holders(session: Session, enquiry: Enquiry, given: str) -> List[Optional[int]]:
+    """Returns the receivers whose token this is: one or none (a provider who was sent it twice counts twice)."""
+    sent_to = session.execute(
+        select(Delivery.provider_id)
+        .where(Delivery.enquiry_id == enquiry.id, Delivery.kind == "enquiry", Delivery.attempts > 0)
+        .order_by(Delivery.id)
+    ).scalars()
+    return [one for one in sent_to if hmac.compare_digest(token(enquiry.code, one).encode(), given.encode())]
 
 
 def _actor(session: Session, provider_id: Optional[int]) -> str:

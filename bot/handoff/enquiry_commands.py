@@ -20,7 +20,7 @@ from bot.handoff.states import STATES
 from bot.handoff.worker import run_worker, work_once
 from bot.privacy.audit import record, staff
 from bot.privacy.encryption import vault
-from bot.settings import Settings, clinic, settings
+from bot.settings import Clinic, Settings, clinic, settings
 from bot.storage.database import engine, transaction
 
 
@@ -67,13 +67,10 @@ def run_worker_command(arguments: argparse.Namespace) -> int:
     """Works until SIGTERM or Ctrl-C; with --once sends what is due and ends.
 
     Raises:
-        StaffError: nobody would read what goes to staff.
-        KeyProblem: a key is missing; better now than at every message.
+        StaffError: see `ready_house`.
+        KeyProblem: see `ready_house`.
     """
-    house, stop = House(settings(), clinic()), Event()
-    if house.options.smtp_host and not house.staff_email:
-        raise StaffError("STAFF_EMAIL: must be set with SMTP_HOST (or `email` in clinic.yml), or nobody is told of trouble.")
-    vault()
+    house, stop = ready_house(settings(), clinic()), Event()
     if arguments.once:
         print(f"{work_once(engine(), house)} messages tried")
         return 0
@@ -81,6 +78,20 @@ def run_worker_command(arguments: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stop.set())
     run_worker(engine(), house, stop)
     return 0
+
+
+def ready_house(options: Settings, of: Clinic) -> House:
+    """Returns the side that sends; what is missing is said at the start rather than at every message.
+
+    Raises:
+        StaffError: nobody would read what goes to staff.
+        KeyProblem: a key is missing or wrong.
+    """
+    house = House(options, of)
+    if options.smtp_host and not house.staff_email:
+        raise StaffError("STAFF_EMAIL: must be set with SMTP_HOST (or `email` in clinic.yml), or nobody is told of trouble.")
+    vault()
+    return house
 
 
 def _list(session: Session, arguments: argparse.Namespace, desk: Desk) -> List[str]:

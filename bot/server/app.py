@@ -25,9 +25,11 @@ from sanic.response import json as json_response
 from bot.channels.buttons import ButtonSigner
 from bot.channels.conversation import Conversations
 from bot.clock import now
+from bot.handoff.enquiry_commands import ready_house
 from bot.handoff.letters import House
 from bot.handoff.samples import load_demo
 from bot.kept_secrets import secret_key
+from bot.server.acknowledge_page import add_acknowledge_page
 from bot.server.agent import load_agent
 from bot.server.background import WorkerThread
 from bot.server.tracker_store import BoundedTrackerStore
@@ -52,6 +54,10 @@ def build_app(settings: Settings, clinic: Clinic, model: Path) -> Sanic:
         settings: of this process.
         clinic: whose assistant it is.
         model: the trained archive, loaded when the server starts.
+
+    Raises:
+        StaffError: the server delivers, and nobody would read what goes to staff.
+        KeyProblem: a key is missing or wrong.
     """
     app = Sanic("assistant", configure_logging=False)
     app.config.REQUEST_MAX_SIZE = settings.request_max_bytes
@@ -59,6 +65,7 @@ def build_app(settings: Settings, clinic: Clinic, model: Path) -> Sanic:
     channels: List[InputChannel] = create_http_input_channels(None, str(CREDENTIALS))
     register(channels, app, route="/webhooks/")
     _add_page(app, settings, clinic)
+    add_acknowledge_page(app, clinic)
     _answer_errors(app)
 
     async def load(running: Sanic, loop: AbstractEventLoop) -> None:
@@ -73,7 +80,7 @@ def build_app(settings: Settings, clinic: Clinic, model: Path) -> Sanic:
     app.register_listener(load, "before_server_start")
     _forget_idle_conversations(app)
     if settings.worker_in_server:
-        _deliver(app, House(settings, clinic))
+        _deliver(app, ready_house(settings, clinic))
     return app
 
 

@@ -81,17 +81,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def surroundings(folder: Path, **settings: Any) -> Dict[str, str]:
+    """Returns the environment of a process of the assistant that keeps its records under a folder."""
+    own = {"data_folder": folder / "data", "database_url": "", "clinic_file": ROOT / "clinic.yml", **settings}
+    return {**os.environ, **{name.upper(): str(value) for name, value in own.items()}}
+
+
 @contextmanager
-def running_server(folder: Path) -> Iterator[Server]:
-    """Starts `python -m bot serve` with a data folder of its own and stops it in the end."""
+def running_server(folder: Path, **settings: Any) -> Iterator[Server]:
+    """Starts `python -m bot serve` with a data folder of its own and stops it in the end.
+
+    Settings are environment variables, in small letters.
+    """
     port, log = free_port(), folder / "server.log"
-    environment = {
-        **os.environ,
-        "PORT": str(port),
-        "DATA_FOLDER": str(folder / "data"),
-        "DATABASE_URL": "",
-        "CLINIC_FILE": str(ROOT / "clinic.yml"),
-    }
+    environment = {**surroundings(folder, **settings), "PORT": str(port)}
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "bot", "serve"],
