@@ -32,7 +32,7 @@ CONTACT_IN_WORDS = {"phone": "phone call", "text": "text message", "email": "ema
 
 
 class NotSendable(AssistantError):
-    """A message must not go out: `reason` is stopped, provider_lapsed or consent_over."""
+    """A message must not go out; `reason` is one of `bot.handoff.outbox.REFUSALS`."""
 
     def __init__(self, reason: str) -> None:
         """Takes the reason."""

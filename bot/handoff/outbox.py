@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from bot.storage.database import transaction
 from bot.storage.models import Delivery, Enquiry
 
+REFUSALS = ("stopped", "provider_lapsed", "consent_over")
+"""Why a message that was taken is not sent."""
 LOOKED_AT = 20
 """Rows that one worker tries to take in one go, when others are faster."""
 
@@ -220,7 +222,6 @@ def stop(session: Session, enquiry: Enquiry) -> Dict[Optional[int], Optional[dat
 
 
 def _may_have_arrived(row: Delivery) -> bool:
-    """Also a try that failed may have arrived, when only its answer was lost."""
-    if row.state == "cancelled":
-        return bool(row.attempts > 1)
-    return bool(row.attempts > 0)
+    """A try that failed, or that was stopped in the middle, may have arrived; one that was refused beforehand has not."""
+    refused = row.state == "cancelled" and row.last_error in REFUSALS
+    return bool(row.attempts > (1 if refused else 0))

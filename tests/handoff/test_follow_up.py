@@ -299,3 +299,6 @@ def test_a_yes_before_the_worker_could_note_the_sending_counts(
     clock.forward(hours=1)
     assert work_once(database, house, clock) == 0
     assert rows(database, Enquiry)[0].state == "acknowledged"
+    with transaction(database) as session:
+        assert withdraw(session, code, "dana@example.com", clock())
+    assert _messages(database)[1:] == [("withdrawn", "", providers[0], "pending")]
