@@ -8,13 +8,17 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.form import offered_of, set_field, values_of
+from actions.action_ask_enquiry_provider import show
+from actions.form import offered_of, said_now, set_field, values_of, was_shown
+from actions.offers import found_for
 from actions.turn import Button, Event
 from bot.handoff.choices import ANY, TEAM
 from bot.handoff.enquiry_form import NOT_GIVEN
 from bot.handoff.spoken import spoken_contact
 from bot.knowledge.files import responses
 from bot.settings import settings
+
+REFUSED = "utter_enquiry_consent_refused"
 
 
 class ActionAskEnquiryConsent(Action):
@@ -25,8 +29,17 @@ class ActionAskEnquiryConsent(Action):
         return "action_ask_enquiry_consent"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[Event]:
-        """Says the summary and the consent, whose words are kept with the enquiry."""
+        """Says the summary and the consent, whose words are kept with the enquiry; what is in sight is not said again."""
         values = values_of(tracker)
+        if REFUSED in said_now(tracker):
+            return []
+        if values["consent_text"] and was_shown(tracker, "utter_enquiry_summary"):
+            team = "_team" if values["provider"] == TEAM else ""
+            dispatcher.utter_message(
+                response=f"utter_enquiry_shall_i{team}", receiver=receiver_of(values), buttons=_buttons(values)
+            )
+            return []
+        _show_the_only_one(dispatcher, tracker, values)
         short = values["kind"] != "cosmetic"
         dispatcher.utter_message(response=f"utter_enquiry_summary{'_short' if short else ''}", **_summary(values))
         name = f"utter_enquiry_consent_{ {ANY: ANY, TEAM: TEAM}.get(values['provider'], 'provider') }"
@@ -38,12 +51,21 @@ class ActionAskEnquiryConsent(Action):
         return [set_field("consent_text", template)]
 
 
+def _show_the_only_one(dispatcher: CollectingDispatcher, tracker: Tracker, values: Dict[str, Any]) -> None:
+    """Where nobody was asked to pick, because just one person is qualified, the visitor sees here who it is."""
+    offered = offered_of(values)
+    if len(offered) != 1 or values["provider"] != str(offered[0].id) or was_shown(tracker, "utter_enquiry_provider", ()):
+        return
+    dispatcher.utter_message(response="utter_enquiry_only")
+    show(dispatcher, [match for match in found_for(values) if match.provider_id == offered[0].id])
+
+
 def receiver_of(values: Dict[str, Any]) -> str:
     """Returns the names of who gets the enquiry: the provider picked, or all that were offered."""
     offered = offered_of(values)
     if values["provider"] == ANY:
-        return " or ".join(name for _, name in offered)
-    return next((name for provider_id, name in offered if str(provider_id) == values["provider"]), "")
+        return " or ".join(offer.name for offer in offered)
+    return next((offer.name for offer in offered if str(offer.id) == values["provider"]), "")
 
 
 def _summary(values: Dict[str, Any]) -> Dict[str, Any]:

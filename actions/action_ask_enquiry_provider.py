@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Sequence
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.form import set_field, values_of
+from actions.form import offered_of, set_field, values_of, was_shown
+from actions.offers import as_slot, found_for
 from actions.turn import Button, Event
-from bot.clock import now
+from bot.handoff.choices import Offer
 from bot.handoff.languages import ENGLISH
-from bot.handoff.matching import Match, Wish, matches
-from bot.settings import settings
-from bot.storage.database import engine, transaction
+from bot.handoff.matching import Match
+
+LISTED = "utter_enquiry_providers"
 
 
 class ActionAskEnquiryProvider(Action):
@@ -25,37 +26,29 @@ class ActionAskEnquiryProvider(Action):
         return "action_ask_enquiry_provider"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[Event]:
-        """Looks the providers up and remembers their order."""
+        """Looks the providers up and remembers their order; a list that is in sight already is not shown again."""
         values = values_of(tracker)
-        if values["tries"] and values["offered"]:
-            shown = [str(entry["name"]) for entry in values["offered"]]
-            dispatcher.utter_message(response="utter_enquiry_pick", buttons=_buttons(shown))
+        offered = offered_of(values)
+        unchanged = ("provider", "offered", "consent", "consent_text", "tries", "key", "first_name", "best_time", "question")
+        if offered and was_shown(tracker, LISTED, unchanged):
+            dispatcher.utter_message(response="utter_enquiry_pick", buttons=_buttons(offered))
             return []
-        found = _found(values)
+        found = found_for(values)
         if not found:
-            buttons = [
-                {"title": "Yes, keep it", "payload": "/inform.team"},
-                {"title": "No, forget it", "payload": "/cancel"},
-            ]
-            dispatcher.utter_message(response="utter_enquiry_nobody", buttons=buttons)
+            _say_nobody(dispatcher, values)
             return [set_field("offered", [])]
-        dispatcher.utter_message(response="utter_enquiry_providers")
-        for number, match in enumerate(found, 1):
-            tie = "_tie" if match.financial_relationship else ""
-            dispatcher.utter_message(response=f"utter_enquiry_provider{tie}", **_shown(number, match))
-        dispatcher.utter_message(response="utter_enquiry_pick", buttons=_buttons([match.name for match in found]))
-        return [set_field("offered", [{"id": match.provider_id, "name": match.name} for match in found])]
+        dispatcher.utter_message(response=LISTED)
+        show(dispatcher, found)
+        remembered = as_slot(found)
+        dispatcher.utter_message(response="utter_enquiry_pick", buttons=_buttons([Offer(**entry) for entry in remembered]))
+        return [set_field("offered", remembered)]
 
 
-def _found(values: Dict[str, Any]) -> List[Match]:
-    wish = Wish(
-        values["concern"] or "general",
-        values["town"] or "",
-        values["language"] or ENGLISH,
-        values["contact_kind"] or "",
-    )
-    with transaction(engine()) as session:
-        return matches(session, wish, now().date(), settings().environment)
+def show(dispatcher: CollectingDispatcher, found: Sequence[Match]) -> None:
+    """Says who the providers are, what they were checked for and when, and any financial tie."""
+    for number, match in enumerate(found, 1):
+        tie = "_tie" if match.financial_relationship else ""
+        dispatcher.utter_message(response=f"utter_enquiry_provider{tie}", **_shown(number, match))
 
 
 def _shown(number: int, match: Match) -> Dict[str, Any]:
@@ -72,8 +65,18 @@ def _shown(number: int, match: Match) -> Dict[str, Any]:
     }
 
 
-def _buttons(names: List[str]) -> List[Button]:
-    picks = [{"title": f"{number}. {name}", "payload": f"/inform.{number}"} for number, name in enumerate(names, 1)]
+def _say_nobody(dispatcher: CollectingDispatcher, values: Dict[str, Any]) -> None:
+    buttons = [
+        {"title": "Yes, keep it", "payload": "/inform.team"},
+        {"title": "No, forget it", "payload": "/cancel"},
+    ]
+    in_english = values["language"] not in (None, ENGLISH) and found_for(values, ENGLISH)
+    dispatcher.utter_message(response=f"utter_enquiry_nobody{'_but_english' if in_english else ''}", buttons=buttons)
+
+
+def _buttons(offered: Sequence[Offer]) -> List[Button]:
+    """Returns the buttons; each carries the id of a provider, so that one from an earlier list never means another."""
+    picks = [{"title": f"{place}. {offer.name}", "payload": f"/inform.{offer.id}"} for place, offer in enumerate(offered, 1)]
     return [
         *picks,
         {"title": "Whoever can answer", "payload": "/inform.any"},

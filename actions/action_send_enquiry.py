@@ -6,12 +6,13 @@ from typing import Any, Dict, List
 
 import structlog
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 from sqlalchemy.exc import SQLAlchemyError
 
 from actions.action_ask_enquiry_consent import receiver_of
-from actions.form import forget_all, set_field, values_of
+from actions.form import FORM, forget_all, set_field, values_of
 from actions.turn import Event, end_turn, left_open
 from bot.errors import AssistantError
 from bot.handoff.choices import ANY, TEAM
@@ -42,7 +43,8 @@ class ActionSendEnquiry(Action):
             return _over(tracker)
         except NotOffered:
             dispatcher.utter_message(response="utter_enquiry_gone")
-            return end_turn(tracker, left_open(None), set_field("provider", None), set_field("consent", None))
+            again = [set_field(name, None) for name in ("provider", "offered", "consent", "consent_text")]
+            return [*again, left_open(None), FollowupAction(FORM)]
         except (SQLAlchemyError, AssistantError) as error:
             log.error("enquiry.not_kept", error=type(error).__name__)
             dispatcher.utter_message(
@@ -50,7 +52,7 @@ class ActionSendEnquiry(Action):
             )
             return end_turn(tracker, left_open(None), set_field("consent", None))
         _confirm(dispatcher, sent, values)
-        return _over(tracker)
+        return [SlotSet("lookup_code", sent.code), *_over(tracker)]
 
 
 def _over(tracker: Tracker) -> List[Event]:
@@ -72,7 +74,7 @@ def _new(conversation: str, values: Dict[str, Any]) -> NewEnquiry:
         best_time=values["best_time"],
         question=values["question"] or "",
         provider_id=None if picked in (ANY, TEAM) else int(picked),
-        may_pass_on=picked == ANY or values["consent"] == "next",
+        may_pass_on=picked == ANY or (picked != TEAM and values["consent"] == "next"),
         consent_text=values["consent_text"],
         consent_version=CONSENT_VERSION,
     )
@@ -81,7 +83,7 @@ def _new(conversation: str, values: Dict[str, Any]) -> NewEnquiry:
 def _confirm(dispatcher: CollectingDispatcher, sent: Submitted, values: Dict[str, Any]) -> None:
     if sent.repeated:
         dispatcher.utter_message(response="utter_enquiry_repeated", code=sent.code)
-    elif sent.state == "waiting":
+    elif sent.state == "waiting" and not values["offered"]:
         dispatcher.utter_message(response="utter_enquiry_waiting", code=sent.code)
     elif values["kind"] == "call_back":
         dispatcher.utter_message(response="utter_enquiry_sent_call_back", code=sent.code)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, FrozenSet, List, Optional, Tuple
+from typing import Any, Collection, Dict, FrozenSet, List, Optional
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import Event, facets_of, in_form, intent_of, questions_of
+from bot.handoff.choices import Offer
+from bot.handoff.clear_yes import is_yes_alone
 from bot.handoff.details import read_details
 from bot.handoff.enquiry_form import FIELDS, Said
 from bot.knowledge.questions import BY_INTENT, answer_name
@@ -51,9 +53,41 @@ def requested_field(tracker: Tracker) -> Optional[str]:
     return str(requested).removeprefix(PREFIX) if requested else None
 
 
-def offered_of(values: Dict[str, Any]) -> List[Tuple[int, str]]:
-    """Returns id and name of the providers that were offered."""
-    return [(int(entry["id"]), str(entry["name"])) for entry in values["offered"] or []]
+def offered_of(values: Dict[str, Any]) -> List[Offer]:
+    """Returns the providers that were offered, in order."""
+    return [Offer(**entry) for entry in values["offered"] or []]
+
+
+def was_shown(tracker: Tracker, start: str, but: Collection[str] = ("consent", "consent_text", "tries", "key")) -> bool:
+    """Has the form said something of which nothing has changed since?
+
+    Args:
+        tracker: of the conversation.
+        start: of the response's name.
+        but: fields that it does not depend on.
+    """
+    for event in reversed(tracker.events):
+        if event["event"] == "bot" and _name_of(event).startswith(start):
+            return True
+        slot = str(event["name"]) if event["event"] == "slot" else ""
+        if slot.startswith(PREFIX) and slot.removeprefix(PREFIX) not in but:
+            return False
+    return False
+
+
+def said_now(tracker: Tracker) -> List[str]:
+    """Returns the names of what has been said since the visitor's message, the newest first."""
+    names: List[str] = []
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            break
+        if event["event"] == "bot":
+            names.append(_name_of(event))
+    return names
+
+
+def _name_of(event: Dict[str, Any]) -> str:
+    return str((event.get("metadata") or {}).get("utter_action") or "")
 
 
 def said_of(tracker: Tracker, field: Optional[str]) -> Said:
@@ -63,7 +97,9 @@ def said_of(tracker: Tracker, field: Optional[str]) -> Said:
     choices = [entity["value"] for entity in tracker.latest_message.get("entities") or [] if entity["entity"] == "choice"]
     people = names_in(text) if field in (None, "first_name") else []
     clicked = bool(tracker.latest_message.get("clicked"))
-    return Said(text, intent_of(tracker), asked, choices[0] if choices else None, people, clicked)
+    # "You can send it" is a yes to "shall I send it?", though to nothing else.
+    intent = "affirm" if field == "consent" and not clicked and is_yes_alone(text) else intent_of(tracker)
+    return Said(text, intent, asked, choices[0] if choices else None, people, clicked)
 
 
 def answer_questions(dispatcher: CollectingDispatcher, tracker: Tracker, but: FrozenSet[str] = frozenset()) -> None:

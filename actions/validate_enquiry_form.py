@@ -10,11 +10,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.form import FORM, answer_questions, offered_of, requested_field, said_of, set_field, values_of
-from actions.turn import Event, emergency_before, intent_of
+from actions.offers import settled
+from actions.turn import Event, intent_of, interrupts, was_answered
 from bot.handoff.enquiry_form import TRIES_BEFORE_A_PERSON, WITHOUT, Heard, hear, missing
 
 LEAVING = frozenset({"cancel", "goodbye", "erase_data", "enquiry_status"})
-UNSURE_AFTER_AN_EMERGENCY = frozenset({"affirm", "deny", "thanks", "skip"})
+REFUSED = "consent_refused"
 
 
 class ValidateEnquiryForm(Action):
@@ -30,10 +31,12 @@ class ValidateEnquiryForm(Action):
         field = requested_field(tracker)
         if field is None:
             return _begin(dispatcher, tracker, values)
-        if _was_answered(tracker) or _is_not_for_the_form(tracker):
+        if was_answered(tracker, FORM) or interrupts(tracker):
             return []
         heard = hear(said_of(tracker, field), field, values, offered_of(values))
-        return [] if heard.elsewhere else _taken(dispatcher, tracker, heard, field, values)
+        if heard.elsewhere or _leaves(tracker, heard, field):
+            return []
+        return _taken(dispatcher, tracker, heard, field, values)
 
 
 def _begin(dispatcher: CollectingDispatcher, tracker: Tracker, values: Dict[str, Any]) -> List[Event]:
@@ -42,26 +45,15 @@ def _begin(dispatcher: CollectingDispatcher, tracker: Tracker, values: Dict[str,
     if heard.health and values["key"] is None:
         dispatcher.utter_message(response="utter_no_health_details")
     unneeded = missing(values["kind"] or "cosmetic", values)
-    filled = {**heard.values, **unneeded, "key": values["key"] or secrets.token_hex(16), "tries": 0, "consent": None}
+    fresh = {"key": values["key"] or secrets.token_hex(16), "tries": 0, "consent": None}
+    filled = {**settled(values, {**heard.values, **unneeded}), **fresh}
     return [set_field(name, value) for name, value in filled.items()]
 
 
-def _was_answered(tracker: Tracker) -> bool:
-    """Has another action dealt with the message, after which the form only asks on?"""
-    for event in reversed(tracker.events):
-        if event["event"] == "user":
-            return False
-        if event["event"] == "action" and event["name"] != FORM:
-            return True
-    return False
-
-
-def _is_not_for_the_form(tracker: Tracker) -> bool:
-    if tracker.latest_message.get("urgency") not in (None, "none"):
-        return True
-    if intent_of(tracker) in LEAVING:
-        return True
-    return emergency_before(tracker) is not None and intent_of(tracker) in UNSURE_AFTER_AN_EMERGENCY
+def _leaves(tracker: Tracker, heard: Heard, field: str) -> bool:
+    """Does the visitor leave the form? "Tomorrow" is a good time, and no goodbye."""
+    intent = intent_of(tracker)
+    return intent in LEAVING and not (intent == "goodbye" and heard.values.get(field) is not None)
 
 
 def _taken(
@@ -78,11 +70,11 @@ def _taken(
         dispatcher.utter_message(response=f"utter_enquiry_third_try{'' if field in WITHOUT else '_contact'}")
         tries = 0
     elif heard.problem:
-        dispatcher.utter_message(response=_words_for(heard.problem))
-    return [*(set_field(name, value) for name, value in heard.values.items()), set_field("tries", tries)]
+        buttons = [{"title": "No, forget it", "payload": "/cancel"}] if heard.problem == REFUSED else []
+        dispatcher.utter_message(response=_words_for(heard.problem), buttons=buttons)
+    return [*(set_field(name, value) for name, value in settled(values, heard.values).items()), set_field("tries", tries)]
 
 
 def _words_for(problem: str) -> str:
     kind, _, field = problem.partition("_")
     return f"utter_{kind}_enquiry_{field}" if kind in ("wrong", "why") else f"utter_enquiry_{problem}"
-

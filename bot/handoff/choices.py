@@ -3,38 +3,161 @@
 from __future__ import annotations
 
 import re
-from typing import Optional, Sequence, Tuple
+from typing import Iterator, NamedTuple, Optional, Sequence, Set
+
+from bot.handoff.same_town import same_town
 
 ANY, TEAM = "any", "team"
 """Whoever can answer first; nobody of those, so the clinic's team."""
+LONGEST = 120
+"""Characters of a text in which somebody is picked."""
+STEM = 6
+"""Letters that "physio" and "physiotherapist", "acupuncture" and "acupuncturist" have in common."""
 
 _ANYONE = re.compile(
-    r"\b(?:any(?:one|body)?|either|who ?ever|whichever|first (?:available|free|one (?:who|that))|no preference"
-    r"|don'?t (?:care|mind)|doesn'?t matter|you (?:choose|pick|decide)|all of them)\b",
+    r"\b(?:(?<!not )any(?:one|body)?(?: (?:is|will do|of them|of those|of these|one))?|either(?: (?:one|of them))?"
+    r"|who ?ever.*|whichever.*|first (?:available|free|to (?:answer|reply))|first one (?:who|that|to) .*|no preference"
+    r"|(?:don'?t|do not) (?:really )?(?:care|mind)|doesn'?t (?:really )?matter|(?:you|u) (?:can )?(?:choose|pick|decide)"
+    r"|up to you|all of them|both(?: of them)?|idc|surprise me|not fussed|no ?(?:body|one) in particular|soonest|fastest"
+    r"|quickest)\b|^\W*(?:all|whatever)\W*$",
     re.IGNORECASE,
 )
 _NOBODY = re.compile(
-    r"\b(?:none|nobody|no ?one|neither|not (?:any|one)|not these|somebody else|someone else)\b|^\W*no\W*$", re.IGNORECASE
+    r"\b(?:none|nobody|no ?one|neither|not (?:any|one)|not these|some(?:body|one) else|different (?:one|person|provider))\b"
+    r"|^\W*no\W*$",
+    re.IGNORECASE,
 )
-_ORDINALS = (r"1|one|first|1st", r"2|two|second|2nd", r"3|three|third|3rd")
-_LEAD = r"(?:(?:number|no\.?|#|option|the|i'?ll take|i choose|give me)\W+)*"
+_ANOTHER = re.compile(
+    r"\b(?:some(?:body|one) else|(?:an)?other (?:one|person|provider)|different (?:one|person|provider)"
+    r"|not (?:him|her|them|that one|this one))\b|\b(?:change|switch|swap) (?:the |my )?(?:provider|person)\b",
+    re.IGNORECASE,
+)
+_THAT_ONE = re.compile(
+    r"\b(?:that|this) (?:one|person|provider)\b|\b(?:him|her)\b",
+    re.IGNORECASE,
+)
+_YES = re.compile(r"\b(?:the (?:one|person|provider)|them|they)\b|^\W*(?:yes|ok|okay|sure|fine|good)\b", re.IGNORECASE)
+_NEAREST = re.compile(r"\b(?:near(?:est|er)|clos(?:est|er))\b", re.IGNORECASE)
+_NOT = re.compile(r"\b(?:not|except|but|don'?t want|other than|instead of|rather than)(?: with)?(?: the)? *$")
+_ORDINALS = (r"first|1st|top", r"second|2nd", r"third|3rd")
+_CARDINALS = (r"1|one", r"2|two", r"3|three")
+_LED = r"(?:\b(?:number|no\.?|nr\.?|option|choice|pick|choose|take|person)\W*|#\s*)"
+_SOMEBODY = r"(?:one|person|provider|clinic|practice|guy|lady|woman|man|nurse|physio\w*|acupunctur\w*|in|at|from)"
+_IN_EVERY_NAME = frozenset(
+    ["practitioner", "provider", "sample", "doctor", "one", "two", "three", "first", "second", "third", "the", "for", "and"]
+)
 
 
-def choice_in(text: str, offered: Sequence[Tuple[int, str]]) -> Optional[str]:
+class Offer(NamedTuple):
+    """A provider as the visitor was shown them."""
+
+    id: int
+    name: str
+    profession: str = ""
+    practice: str = ""
+    town: str = ""
+
+
+def choice_in(text: str, offered: Sequence[Offer], town: str = "") -> Optional[str]:
     """Returns what a visitor picks.
 
     Args:
         text: as typed.
-        offered: id and name of each provider, in the order in which they were shown.
+        offered: in the order in which they were shown; those in the visitor's town come first.
+        town: of the visitor; "that one" is the only one there.
 
     Returns:
-        The place in the list from "1", ANY, TEAM, or None when the text picks nothing.
+        The place in the list from "1", ANY, TEAM, or None when the text picks nothing, or nothing for sure.
     """
+    if len(text) > LONGEST:
+        return None
     lowered = text.casefold()
-    for place, (_, name) in enumerate(offered, 1):
-        ordinal = rf"^\W*{_LEAD}(?:{_ORDINALS[place - 1]})\b(?:\W+(?:one|please|thanks))*\W*$"
-        if name.casefold() in lowered or re.search(ordinal, lowered):
-            return str(place)
-    if _NOBODY.search(text):
+    without_any = _ANYONE.sub(" ", lowered)
+    places = named_in(without_any, offered)
+    if len(places) == 1:
+        return str(places.pop())
+    if without_any != lowered or (places and len(places) == len(offered)):
+        return ANY
+    if places or _NOBODY.search(text):
+        return None if places else TEAM
+    return "1" if _NEAREST.search(text) or _is_the_one(text, offered, town) else None
+
+
+def _is_the_one(text: str, offered: Sequence[Offer], town: str) -> bool:
+    if len(offered) == 1:
+        return bool(_THAT_ONE.search(text) or _YES.search(text))
+    return bool(_THAT_ONE.search(text)) and [same_town(offer.town, town) for offer in offered].count(True) == 1
+
+
+def another_in(text: str, offered: Sequence[Offer], picked: int) -> Optional[str]:
+    """Returns what a visitor would rather have than whom they picked.
+
+    Args:
+        text: as typed.
+        offered: in the order in which they were shown.
+        picked: the place of whom they picked; 0: nobody.
+
+    Returns:
+        The place of another one, TEAM when there is no other, "" when they are to be asked, or None: they stay with it.
+    """
+    if len(text) > LONGEST:
+        return None
+    places = named_in(text.casefold(), offered)
+    if len(places) == 1 and places != {picked}:
+        return str(places.pop())
+    if not _ANOTHER.search(text):
+        return None
+    others = [place for place in range(1, len(offered) + 1) if place != picked]
+    if not others:
         return TEAM
-    return ANY if _ANYONE.search(text) else None
+    return str(others[0]) if len(others) == 1 and picked else ""
+
+
+def named_in(lowered: str, offered: Sequence[Offer]) -> Set[int]:
+    """Returns the places of the providers that a text in small letters names; those in "not the…" do not count."""
+    by_name = {place for place, offer in enumerate(offered, 1) if _says(lowered, _end_of_name(offer))}
+    if by_name:  # "provider two" is a name, even if it stands first in the list
+        return by_name
+    return {
+        place
+        for place, offer in enumerate(offered, 1)
+        if _says(lowered, [*_by_place(place, len(offered)), *_by_words(offer, [o for o in offered if o is not offer])])
+    }
+
+
+def _says(lowered: str, patterns: Sequence[str]) -> bool:
+    matches = (match for pattern in patterns for match in re.finditer(pattern, lowered))
+    return any(not _NOT.search(lowered[: match.start()]) for match in matches)
+
+
+def _end_of_name(offer: Offer) -> Sequence[str]:
+    words = offer.name.casefold().split()
+    return [rf"\b{re.escape(' '.join(words[-2:]))}\b"] if words else []
+
+
+def _by_place(place: int, count: int) -> Iterator[str]:
+    if place > len(_ORDINALS):
+        return
+    yield rf"\b(?:{_ORDINALS[place - 1]})\b(?! (?:name|time|thing|of all))"
+    yield rf"{_LED}(?:{_CARDINALS[place - 1]})\b"
+    yield rf"^\W*(?:(?:the|i'?ll|take|have|yes|ok)\W+)*(?:{_CARDINALS[place - 1]})(?:\W+(?:please|thanks|pls|i guess))*\W*$"
+    if place == count > 1:
+        yield r"\b(?:the|my) last\b"
+
+
+def _by_words(offer: Offer, others: Sequence[Offer]) -> Iterator[str]:
+    practice, town = re.escape(offer.practice.casefold()), re.escape(offer.town.casefold())
+    if practice and all(other.practice != offer.practice for other in others):
+        yield rf"\b{practice}\b"
+    if town and all(other.town != offer.town for other in others):
+        yield rf"^\W*(?:the )?{town}(?: please)?\W*$|\b{_SOMEBODY} (?:in |from |at )?{town}\b|\b{town} {_SOMEBODY}\b"
+    for word in _own_words(offer.profession, [other.profession for other in others]):
+        yield rf"\b{re.escape(word[:STEM])}\w*"
+    for word in _own_words(offer.name, [other.name for other in others]):
+        yield rf"\b{re.escape(word)}\b"
+
+
+def _own_words(text: str, others: Sequence[str]) -> Iterator[str]:
+    """Yields the words by which a text differs from the others."""
+    taken = {word for other in others for word in other.casefold().split()} | _IN_EVERY_NAME
+    return (word for word in text.casefold().split() if len(word) > 2 and word.isalpha() and word not in taken)

@@ -1,0 +1,22 @@
+"""How people word a question, a request and a wish to know why."""
+
+from __future__ import annotations
+
+import re
+
+WHY = re.compile(
+    r"\bwhy\b(?! not\b)|\bwhat for\b|\bwhat (?:do|will|would) (?:you|they) (?:need|do|use)\b"
+    r"|\bwho (?:\w+ )?(?:sees|gets|will (?:see|get)|has)\b"
+    r"|\bdo (?:i|you) (?:have to|really need|need)\b|\bis (?:it|that|this) (?:required|necessary|needed|mandatory)\b",
+    re.IGNORECASE,
+)
+ASKS = re.compile(
+    r"\?|^\W*(?:(?:and|but|so|ok(?:ay)?|wait|hey|hi|also)\W+)*(?:what|how|where|when|who|which|why|can|could|does|do|did|is|are"
+    r"|will|would|should)\b",
+    re.IGNORECASE,
+)
+POLITELY_ASKS = re.compile(
+    r"\b(?:can|could|may|might) (?:i|it|you|we) (?:just |please |maybe )?(?:have|go|get|take|pick|choose|send|use|do|pass"
+    r"|give|make|change|switch|put)\b|\bwould you (?:please )?(?:send|pass|give|make|change)\b",
+    re.IGNORECASE,
+)

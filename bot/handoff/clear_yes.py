@@ -1,0 +1,36 @@
+"""Is a message a clear yes? Only such a one sends something."""
+
+from __future__ import annotations
+
+import re
+
+_YES = (
+    r"yes+|y|yeah|yea|yep|yup|yah|ya|yess+|aye|oui|si|sí|ok|okay|okey|okie|k|kk|sure|absolutely|definitely|certainly|agreed?"
+    r"|consent|confirm(?:ed)?|correct|right|fine|good|great|perfect|alright|send|do|go|please do"
+)
+_CORE = re.compile(rf"(?<![\w'])(?:{_YES})(?![\w'])|👍|✅|👌", re.IGNORECASE)
+_WORDS_ALONE = re.compile(
+    rf"(?:(?:{_YES}|please|pls|plz|thanks|thank|thx|you|u|can|may|could|should|it|that|this|them|is|are|it's|its|that's|thats"
+    r"|i|i'm|im|to|all|looks?|sounds?|very|much|so|ahead|for|and|now|my|me|the|details|enquiry|inquiry|message|off|over|away"
+    r"|of|course|just|go|lets|let's|we|am|happy|with)\b[\s,.!*]*)+",
+    re.IGNORECASE,
+)
+_HARMLESS = re.compile(r"\b(?:why not|no (?:problems?|worries|prob)|not a problem|no rush)\b", re.IGNORECASE)
+_DOUBT = re.compile(
+    r"\?|\b(?:but|except|unless|if|until|till|not|never|nobody|none|no|nope|nah|without|only|wait|hold|hang|hmm+|think|thinking"
+    r"|guess|maybe|perhaps|probably|actually|instead|rather|later|first|before|after|change|wrong|other|another|else|someone"
+    r"|somebody|stop|cancel|forget|delete|remove|decide|unsure|sorry|kidding|joking)\b"
+    r"|n['’]t\b|\b(?:dont|wont|cant|shouldnt|didnt|isnt)\b",
+    re.IGNORECASE,
+)
+
+
+def has_clear_yes(text: str) -> bool:
+    """Does a text say yes without an if or a but? What it is about, somebody else has to know."""
+    meant = _HARMLESS.sub(" ", text)
+    return bool(_CORE.search(meant)) and not _DOUBT.search(meant)
+
+
+def is_yes_alone(text: str) -> bool:
+    """Does a text consist of nothing but a clear yes and courtesies: "you can send it, thank you"?"""
+    return has_clear_yes(text) and bool(_WORDS_ALONE.fullmatch(_HARMLESS.sub(" ", text).strip()))

@@ -1,0 +1,82 @@
+"""What a visitor answers when providers were offered, when there is none, and when asked for consent."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Mapping, Optional, Sequence
+
+from bot.handoff.asking import ASKS, POLITELY_ASKS
+from bot.handoff.choices import ANY, TEAM, Offer, another_in, choice_in
+from bot.handoff.clear_yes import has_clear_yes
+from bot.handoff.heard import Heard, Said
+
+TELLING = frozenset(
+    ["inform", "correct_detail", "enquire_cosmetic", "nlu_fallback", "affirm", "greet", "thanks"]
+)
+"""Intents of messages that answer the form rather than ask something."""
+_OR_THE_NEXT = re.compile(r"\bnext (?:one|person|provider)\b|\bor (?:the )?next\b", re.IGNORECASE)
+
+
+def picked(said: Said, offered: Sequence[Offer], town: str) -> Optional[Heard]:
+    """Returns what was picked of those offered, by a button or in words; None when nothing was."""
+    if said.choice:
+        provider = said.choice if said.choice in (ANY, TEAM, *(str(offer.id) for offer in offered)) else None
+        return Heard({"provider": provider}) if provider else Heard(problem="wrong_provider", counts=True)
+    if said.clicked or (ASKS.search(said.text) and not POLITELY_ASKS.search(said.text)):
+        return None
+    choice = choice_in(said.text, offered, town)
+    return Heard({"provider": _id(choice, offered)}) if choice else None
+
+
+def not_picked(said: Said) -> Heard:
+    """Returns what a message means that picks none of those offered."""
+    if said.intent in ("deny", "skip"):
+        return Heard({"provider": TEAM})
+    if said.asked or said.intent not in TELLING | {"out_of_scope"}:
+        return Heard(elsewhere=True)
+    return Heard(problem="wrong_provider", counts=True)
+
+
+def instead_of_nobody(said: Said) -> Heard:
+    """Returns whether the enquiry is to be kept although nobody can take it now."""
+    if said.choice == TEAM or (said.intent == "affirm" and has_clear_yes(said.text)):
+        return Heard({"provider": TEAM})
+    if said.intent in ("deny", "skip"):
+        return Heard({"provider": TEAM, "consent": "no"})
+    if said.asked or said.intent not in TELLING:
+        return Heard(elsewhere=True)
+    return Heard(problem="wrong_consent", counts=True)
+
+
+def another_instead(said: Said, values: Mapping[str, Any], offered: Sequence[Offer]) -> Optional[Heard]:
+    """Returns the other choice of somebody who was asked for consent; None when they stay with the first."""
+    if said.choice in ("send", "next"):
+        return None
+    if said.choice:
+        heard = picked(said, offered, "")
+        return heard._replace(corrected=True) if heard and heard.values else heard
+    if said.clicked or not offered or (ASKS.search(said.text) and not POLITELY_ASKS.search(said.text)):
+        return None
+    current = next((place for place, offer in enumerate(offered, 1) if str(offer.id) == values.get("provider")), 0)
+    choice = another_in(said.text, offered, current)
+    if choice is None:
+        return None
+    return Heard({"provider": _id(choice, offered) if choice else None, "consent": None}, corrected=bool(choice))
+
+
+def agreed(said: Said, values: Mapping[str, Any], has_problems: bool) -> Heard:
+    """Only a clear yes is a yes: the button under the summary, or the word alone; not a "yes" button from earlier on."""
+    may_name_next = values.get("provider") not in (ANY, TEAM)
+    if said.choice in ("send", "next"):
+        return Heard({"consent": "next" if said.choice == "next" and may_name_next else "yes"})
+    if said.intent == "affirm" and not said.clicked and not said.asked and not has_problems and has_clear_yes(said.text):
+        return Heard({"consent": "next" if _OR_THE_NEXT.search(said.text) and may_name_next else "yes"})
+    if said.intent in ("deny", "skip"):
+        return Heard(problem="consent_refused")
+    if said.asked or said.intent not in TELLING | {"out_of_scope"}:
+        return Heard(elsewhere=True)
+    return Heard(problem="wrong_consent", counts=True)
+
+
+def _id(choice: str, offered: Sequence[Offer]) -> str:
+    return str(offered[int(choice) - 1].id) if choice.isdigit() else choice
