@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional
 
@@ -60,6 +60,12 @@ class Server:
             return Answer(response.status, response.read().decode("utf-8"))
         finally:
             connection.close()
+
+    def headers(self, path: str) -> Dict[str, str]:
+        """Returns the headers of a page, their names in small letters."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
+            connection.request("GET", path)
+            return {name.lower(): value for name, value in connection.getresponse().getheaders()}
 
     def post(self, content: Any) -> Answer:
         """Sends JSON to the webhook."""
