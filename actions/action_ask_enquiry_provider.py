@@ -16,6 +16,11 @@ from bot.handoff.languages import ENGLISH
 from bot.handoff.matching import Match
 
 LISTED = "utter_enquiry_providers"
+UNCHANGED = (
+    *("provider", "offered", "consent", "consent_text", "tries", "key"),
+    *("first_name", "contact", "best_time", "question"),
+)
+"""Fields that do not decide who is offered."""
 
 
 class ActionAskEnquiryProvider(Action):
@@ -29,13 +34,12 @@ class ActionAskEnquiryProvider(Action):
         """Looks the providers up and remembers their order; a list that is in sight already is not shown again."""
         values = values_of(tracker)
         offered = offered_of(values)
-        unchanged = ("provider", "offered", "consent", "consent_text", "tries", "key", "first_name", "best_time", "question")
-        if offered and was_shown(tracker, LISTED, unchanged):
+        if offered and was_shown(tracker, LISTED, UNCHANGED):
             dispatcher.utter_message(response="utter_enquiry_pick", buttons=_buttons(offered))
             return []
         found = found_for(values)
         if not found:
-            _say_nobody(dispatcher, values)
+            _say_nobody(dispatcher, values, was_shown(tracker, "utter_enquiry_nobody", UNCHANGED))
             return [set_field("offered", [])]
         dispatcher.utter_message(response=LISTED)
         show(dispatcher, found)
@@ -65,11 +69,14 @@ def _shown(number: int, match: Match) -> Dict[str, Any]:
     }
 
 
-def _say_nobody(dispatcher: CollectingDispatcher, values: Dict[str, Any]) -> None:
+def _say_nobody(dispatcher: CollectingDispatcher, values: Dict[str, Any], is_known: bool) -> None:
     buttons = [
         {"title": "Yes, keep it", "payload": "/inform.team"},
         {"title": "No, forget it", "payload": "/cancel"},
     ]
+    if is_known:
+        dispatcher.utter_message(response="utter_enquiry_keep", buttons=buttons)
+        return
     in_english = values["language"] not in (None, ENGLISH) and found_for(values, ENGLISH)
     dispatcher.utter_message(response=f"utter_enquiry_nobody{'_but_english' if in_english else ''}", buttons=buttons)
 

@@ -51,8 +51,8 @@ def _unasked(after: Mapping[str, Any]) -> Dict[str, Any]:
 def settled(before: Mapping[str, Any], heard: Mapping[str, Any]) -> Dict[str, Any]:
     """Returns what a message sets, with what follows from it for the choice of a provider.
 
-    Who gives an address is not asked when to reach them. Whoever was picked stays picked when only the way to reach the visitor has changed and suits them too; and where just one
-    person is qualified, nobody is asked to pick.
+    Who gives an address is not asked when to reach them; whoever was picked stays picked when only the way to reach the
+    visitor has changed and suits them too; and where just one person is qualified, nobody is asked to pick.
 
     Args:
         before: the form's fields before the message.

@@ -34,6 +34,7 @@ PATIENCE = 12
 ASKED = {
     "utter_enquiry_pick": "choice",
     "utter_enquiry_nobody": "nobody",
+    "utter_enquiry_keep": "nobody",
     "utter_enquiry_consent_": "consent",
     "utter_enquiry_shall_i": "consent",
     "utter_offer_": "offer",

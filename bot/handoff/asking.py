@@ -15,8 +15,21 @@ ASKS = re.compile(
     r"|will|would|should)\b",
     re.IGNORECASE,
 )
+_NEEDS_TIME = re.compile(
+    r"\W*(?:(?:oh|um+|uh+|ok|okay|well|so|just|please|pls|sorry|lol)\W+)*"
+    r"(?:hm+|uh+m*|um+|wait|hold on|hang on|(?:(?:just )?(?:a|one|1|gimme a|give me a) )?(?:sec|second|min|minute|moment)"
+    r"|(?:let me|i'll|i will|i need to|i have to) (?:think|check|see|look)(?: about (?:it|that))?"
+    r"|brb|thinking|not yet|not sure yet)"
+    r"(?:\W+(?:a|one|sec|second|min|minute|moment|please|pls|ok|let me think|let me check))*\W*",
+    re.IGNORECASE,
+)
 POLITELY_ASKS = re.compile(
     r"\b(?:can|could|may|might) (?:i|it|you|we) (?:just |please |maybe )?(?:have|go|get|take|pick|choose|send|use|do|pass"
     r"|give|make|change|switch|put)\b|\bwould you (?:please )?(?:send|pass|give|make|change)\b",
     re.IGNORECASE,
 )
+
+
+def needs_time(text: str) -> bool:
+    """Does somebody only ask for a moment: "hmm", "wait", "let me think"?"""
+    return bool(_NEEDS_TIME.fullmatch(text))

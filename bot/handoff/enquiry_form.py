@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
-from bot.handoff.asking import ASKS, WHY
+from bot.handoff.asking import ASKS, WHY, needs_time
 from bot.handoff.choices import Offer
 from bot.handoff.details import Details, read_details
-from bot.handoff.form_answers import TELLING, agreed, another_instead, instead_of_nobody, not_picked, picked
+from bot.handoff.form_answers import TELLING, agreed, another_instead, instead_of_nobody, not_picked, picked, say_again
+from bot.handoff.form_corrections import to_be_asked_again, wants_change
 from bot.handoff.form_fields import NOT_GIVEN, WITHOUT, all_the_same, told_in
 from bot.handoff.heard import Heard, Said
 from bot.handoff.spelled_digits import with_digits
@@ -30,17 +30,9 @@ TRIES_BEFORE_A_PERSON = 3
 RE_ASK = frozenset({"repeat_clarify", "more_detail"})
 DECIDES = frozenset({"concern", "town", "contact_kind", "language"})
 """What decides who is offered."""
+COURTESIES = frozenset({"greet", "thanks"})
 SHORT = 4
 """Words of a message that is rather a failed answer than something off the subject."""
-
-_MENTIONS: Dict[str, str] = {
-    "first_name": r"\bname\b",
-    "contact": r"\b(?:number|phone|cell|e-?mail|contact)\b",
-    "town": r"\b(?:town|city|place|area|location)\b",
-    "best_time": r"\b(?:time|hours?|when)\b",
-    "concern": r"\b(?:concern|topic|about|reason)\b",
-    "provider": r"\b(?:provider|person|somebody else|someone else|another one|other one)\b",
-}
 
 
 def missing(kind: str, values: Mapping[str, Any]) -> Dict[str, str]:
@@ -66,16 +58,28 @@ def hear(said: Said, field: Optional[str], values: Mapping[str, Any], offered: S
     asks = bool(ASKS.search(said.text))
     told = told_in(details, field, values, asks and bool(said.asked), asks)
     changed = {name: value for name, value in told.items() if values.get(name) != value}
-    wonders = f"why_{field}" if field and _wonders_why(said) else None
+    wonders = f"why_{field}" if field and _wonders_why(said, field) else None
     if changed and not (wonders and "contact" not in changed):
-        return _told(changed, said, values, details)._replace(problem=wonders)
-    if wonders or (field in ("provider", "consent") and said.intent in RE_ASK):
-        return Heard(problem=f"why_{field}")
-    if field == "provider":
-        return not_picked(said) if offered else instead_of_nobody(said)
-    if field == "consent":
-        return _instead_of_consent(said, details) or agreed(said, values, bool(details.problems))
+        heard = _told(changed, said, field, values, details)
+        return heard._replace(problem=wonders) if wonders else heard
+    if wonders:
+        return Heard(problem=wonders)
+    if field and needs_time(said.text):
+        return Heard(problem="take_your_time")
+    if field in ("provider", "consent"):
+        return _decided(said, field, values, offered, bool(details.problems))
     return _nothing_new(said, field, details, known=bool(told))
+
+
+def _decided(said: Said, field: str, values: Mapping[str, Any], offered: Sequence[Offer], has_problems: bool) -> Heard:
+    """Nothing is told but, perhaps, whom it should go to, or whether it should."""
+    if said.intent in RE_ASK:
+        return say_again(said, field, bool(offered))
+    if wants_change(said) or (has_problems and field == "consent"):
+        return to_be_asked_again(said)
+    if field == "consent":
+        return agreed(said, values, has_problems)
+    return not_picked(said) if offered else instead_of_nobody(said)
 
 
 def _chosen(
@@ -89,18 +93,23 @@ def _chosen(
     return another_instead(said, values, offered) if field == "consent" else None
 
 
-def _wonders_why(said: Said) -> bool:
+def _wonders_why(said: Said, field: str) -> bool:
     only_details = said.intent in ("inform", "correct_detail") and "?" not in said.text and "why" not in said.text.lower()
-    return not only_details and (said.intent == "privacy_data" or bool(WHY.search(said.text)))
+    about_contact = said.intent == "privacy_data" and field in ("contact", "consent")
+    return not only_details and (about_contact or bool(WHY.search(said.text)))
 
 
-def _told(changed: Dict[str, Optional[str]], said: Said, values: Mapping[str, Any], details: Details) -> Heard:
+def _told(
+    changed: Dict[str, Optional[str]], said: Said, field: Optional[str], values: Mapping[str, Any], details: Details
+) -> Heard:
     corrected = any(values.get(name) not in (None, WITHOUT.get(name)) for name in changed if name in FIELDS)
     again: Dict[str, Optional[str]] = {"consent": None} if values.get("consent") else {}
     if DECIDES & set(changed) and values.get("offered") is not None:
         again["provider"] = None
     asks = bool(said.asked) and bool(ASKS.search(said.text))
-    return Heard({**again, **changed}, corrected=corrected, health=details.health, also_asks=asks)
+    beside = field is not None and field in FIELDS and field not in changed and values.get(field) is None
+    noted = beside and not corrected and bool({*FIELDS} & set(changed))
+    return Heard({**again, **changed}, corrected, "noted" if noted else None, health=details.health, also_asks=asks)
 
 
 def _nothing_new(said: Said, field: Optional[str], details: Details, known: bool) -> Heard:
@@ -111,12 +120,22 @@ def _nothing_new(said: Said, field: Optional[str], details: Details, known: bool
         return Heard({field: no_preference})
     if details.problems and not (said.asked and ASKS.search(said.text)):
         return Heard(problem=_problem_of(field, details), counts=True, health=details.health)
+    return _without_an_answer(said, field) or _unusable(said, field, details, known)
+
+
+def _without_an_answer(said: Said, field: str) -> Optional[Heard]:
     if said.intent in RE_ASK:
         return Heard(problem=f"why_{field}")
     if said.intent in ("skip", "deny"):
         return Heard({field: WITHOUT[field]}) if field in WITHOUT else Heard(problem="no_contact", counts=True)
-    if said.intent == "correct_detail":
-        return _what_is_wrong(said)
+    return None
+
+
+def _unusable(said: Said, field: str, details: Details, known: bool) -> Heard:
+    if said.intent in COURTESIES:
+        return Heard(health=details.health)
+    if wants_change(said):
+        return to_be_asked_again(said, field)
     if _is_elsewhere(said):
         return Heard(elsewhere=True, health=details.health)
     return Heard(problem=None if known else f"wrong_{field}", counts=not known, health=details.health)
@@ -138,13 +157,3 @@ def _problem_of(field: str, details: Details) -> str:
     return f"wrong_{field}"
 
 
-def _instead_of_consent(said: Said, details: Details) -> Optional[Heard]:
-    return _what_is_wrong(said) if said.intent == "correct_detail" or details.problems else None
-
-
-def _what_is_wrong(said: Said) -> Heard:
-    """"The number is wrong": asks for it again."""
-    named: List[str] = [name for name, words in _MENTIONS.items() if re.search(words, said.text, re.IGNORECASE)]
-    if not named:
-        return Heard(problem="what_to_change")
-    return Heard({name: None for name in named} | {"consent": None}, corrected=False)

@@ -9,11 +9,13 @@ from bot.handoff.asking import ASKS, POLITELY_ASKS
 from bot.handoff.choices import ANY, TEAM, Offer, another_in, choice_in
 from bot.handoff.clear_yes import has_clear_yes
 from bot.handoff.heard import Heard, Said
+from bot.handoff.languages import ENGLISH
 
 TELLING = frozenset(
     ["inform", "correct_detail", "enquire_cosmetic", "nlu_fallback", "affirm", "greet", "thanks"]
 )
 """Intents of messages that answer the form rather than ask something."""
+_IN_ENGLISH = re.compile(r"(?<!no )(?<!not )\benglish\b(?! is not| isn't)", re.IGNORECASE)
 _OR_THE_NEXT = re.compile(r"\bnext (?:one|person|provider)\b|\bor (?:the )?next\b", re.IGNORECASE)
 
 
@@ -37,15 +39,25 @@ def not_picked(said: Said) -> Heard:
     return Heard(problem="wrong_provider", counts=True)
 
 
+def say_again(said: Said, field: str, is_offered: bool) -> Heard:
+    """"What?" shows the providers, or the summary, once more; "tell me more" says why it is asked."""
+    if said.intent == "more_detail":
+        return Heard(problem=f"why_{field}")
+    shown = "consent_text" if field == "consent" else "offered"
+    return Heard({shown: None}) if is_offered or field == "consent" else Heard()
+
+
 def instead_of_nobody(said: Said) -> Heard:
-    """Returns whether the enquiry is to be kept although nobody can take it now."""
+    """Returns whether the enquiry is to be kept although nobody can take it now, or is for anybody who speaks English."""
+    if _IN_ENGLISH.search(said.text):
+        return Heard({"language": ENGLISH})
     if said.choice == TEAM or (said.intent == "affirm" and has_clear_yes(said.text)):
         return Heard({"provider": TEAM})
     if said.intent in ("deny", "skip"):
         return Heard({"provider": TEAM, "consent": "no"})
     if said.asked or said.intent not in TELLING:
         return Heard(elsewhere=True)
-    return Heard(problem="wrong_consent", counts=True)
+    return Heard(problem="wrong_nobody", counts=True)
 
 
 def another_instead(said: Said, values: Mapping[str, Any], offered: Sequence[Offer]) -> Optional[Heard]:

@@ -19,6 +19,10 @@ _ALL_THE_SAME = re.compile(
     r"|day|place|to|can|say|you|them)\b\W*)+",
     re.IGNORECASE,
 )
+_NAMELESS = re.compile(
+    r"\W*(?:(?:i(?:'d| would) (?:like|prefer) to (?:stay|remain|be) )?anon\w*|no name|nameless)\W*(?:please)?\W*",
+    re.IGNORECASE,
+)
 _OPEN = re.compile(
     r"\b(?:any\w*|whatever|whichever|wherever|whenever|all|either|preference|matter|care|mind|know|flexible"
     r"|up to (?:you|them)|easy|not (?:fussed|bothered|sure|important)|idc|idk|dunno|n/a|na)\b",
@@ -55,6 +59,8 @@ def told_in(
 
 def all_the_same(field: str, text: str) -> Optional[str]:
     """Returns what a field holds when the visitor has no preference ("any", "doesn't matter"); None otherwise."""
+    if field == "first_name":
+        return NOT_GIVEN if _NAMELESS.fullmatch(text) else None
     if field not in ("concern", "town", "best_time") or not _OPEN.search(text):
         return None
     return WITHOUT[field] if _ALL_THE_SAME.fullmatch(text) else None
