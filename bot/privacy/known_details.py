@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sre_compile
 import unicodedata
 from functools import lru_cache
 from typing import Iterable, List, Optional, Pattern, Set
@@ -47,7 +48,8 @@ class KnownDetails:
             if found:
                 patterns.append(f"(?P<{kind}>{'|'.join(sorted(found, key=len, reverse=True))})")
         self._values = frozenset(given)
-        self._pattern: Optional[Pattern[str]] = re.compile("|".join(patterns)) if patterns else None
+        # re.compile would remember the pattern, and with it the details.
+        self._pattern: Optional[Pattern[str]] = sre_compile.compile("|".join(patterns)) if patterns else None
 
     def __bool__(self) -> bool:
         """Is there anything to take out?"""

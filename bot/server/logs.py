@@ -10,20 +10,16 @@ import structlog
 
 QUIET = ("rasa.core.processor", "rasa.core.actions.action", "apscheduler", "sanic.access", "matplotlib", "h5py", "asyncio")
 """Loggers whose messages can hold a conversation, or that nobody reads."""
-TALKATIVE = ("rasa", "rasa_sdk")
-"""Loggers whose DEBUG messages repeat conversations: they start at INFO."""
 
 
 def configure_logs(level: str) -> None:
     """Sends the logs of the assistant and of Rasa to standard error.
 
-    At DEBUG Rasa repeats conversations, in structured events and in plain ones, so both start at INFO whatever the level is.
+    Rasa's own structured events carry the visitor's words at DEBUG, so structlog starts at INFO whatever the level is.
     """
     number = getattr(logging, level)
     line = "%(asctime)s %(levelname)-7s %(name)s %(message)s"
     logging.basicConfig(level=number, format=line, stream=sys.stderr, force=True)
-    for name in TALKATIVE:
-        logging.getLogger(name).setLevel(max(number, logging.INFO))
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", category=DeprecationWarning)

@@ -27,7 +27,10 @@ class DatabaseError(AssistantError):
 
 
 def make_engine(address: str) -> Engine:
-    """Returns an engine for SQLite or PostgreSQL; SQLite writes ahead, so that readers do not wait for a writer."""
+    """Returns an engine for SQLite or PostgreSQL.
+
+    SQLite writes ahead, so that readers do not wait for a writer, and overwrites what it deletes.
+    """
     url = make_url(address)
     if url.get_backend_name() != "sqlite":
         return create_engine(url, future=True, pool_pre_ping=True)
@@ -39,6 +42,7 @@ def make_engine(address: str) -> Engine:
     def set_up(connection: object, record: object) -> None:
         connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[attr-defined]
         connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[attr-defined]
+        connection.execute("PRAGMA secure_delete=ON")  # type: ignore[attr-defined]
 
     return engine
 

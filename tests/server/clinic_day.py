@@ -12,7 +12,7 @@ from threading import Semaphore
 from typing import Any, Dict, List, NamedTuple
 
 from handoff.delivering import Mailbox, mail_server
-from running import ROOT, Answer, Server, running_server, surroundings
+from server.running import ROOT, Answer, Server, running_server, surroundings
 from sqlalchemy.engine import Engine
 
 from bot.evaluation.receiver import Receiver, webhook_receiver
@@ -94,19 +94,20 @@ class Clinic(NamedTuple):
     post: PostOffice
     receiver: Receiver
     folder: Path
+    settings: Dict[str, Any]
 
     def visitor(self, name: str) -> Visitor:
         return Visitor(self.server, name)
 
     def database(self) -> Engine:
-        return make_engine(f"sqlite:///{self.folder / 'data' / 'assistant.db'}")
+        return make_engine(self.settings.get("database_url") or f"sqlite:///{self.folder / 'data' / 'assistant.db'}")
 
     def command(self, *words: str) -> str:
         """Runs `python -m bot …` as staff do, beside the server, and returns what it prints."""
         done = subprocess.run(
             [sys.executable, "-m", "bot", *words],
             cwd=ROOT,
-            env=surroundings(self.folder),
+            env=surroundings(self.folder, **self.settings),
             capture_output=True,
             text=True,
             check=False,
@@ -122,7 +123,7 @@ def running_clinic(folder: Path, **settings: Any) -> Iterator[Clinic]:
     with mail_server(post) as mail, webhook_receiver() as receiver:
         own = {"staff_email": STAFF, "public_url": PUBLIC_URL, **mail, **settings}
         with running_server(folder, **own) as server:
-            clinic = Clinic(server, post, receiver, folder)
+            clinic = Clinic(server, post, receiver, folder, own)
             today = date.today()
             file = folder / "receiver.yml"
             later = today + timedelta(days=60)

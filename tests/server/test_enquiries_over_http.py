@@ -1,4 +1,4 @@
-"""Enquiries from the visitor's first word to the provider's "I have it", with a real mail server and a real webhook receiver."""
+"""Enquiries from the first word to the provider's "I have it", with a real mail server and a real webhook receiver."""
 
 from __future__ import annotations
 
