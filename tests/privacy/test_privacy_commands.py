@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,10 +105,18 @@ def test_expire_says_what_it_deleted(enquiries: Engine, tmp_path: Path, capsys: 
     assert capsys.readouterr().out.startswith("1 enquiries that came to nothing deleted, the details of 0 others")
 
 
+def sealed_already(out: str) -> int:
+    found = re.fullmatch(r"0 fields sealed with the newest key, (\d+) had it already\n", out)
+    assert found, out
+    return int(found.group(1))
+
+
 def test_rotate_says_when_a_key_is_missing(enquiries: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["privacy", "rotate"]) == 0
+    before = sealed_already(capsys.readouterr().out)
     send(enquiries, tmp_path, at=now())
     assert main(["privacy", "rotate"]) == 0
-    assert capsys.readouterr().out == "0 fields sealed with the newest key, 2 had it already\n"
+    assert sealed_already(capsys.readouterr().out) == before + 2
     strange = Vault([Fernet.generate_key().decode()], "x" * 32).seal("Dana")
     with transaction(enquiries) as session:
         session.execute(update(Enquiry).values(contact_sealed=strange))
