@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.action_ask_enquiry_provider import show
+from actions.action_ask_enquiry_provider import UNCHANGED, show
 from actions.form import offered_of, said_now, set_field, values_of, was_shown
 from actions.offers import found_for
 from actions.turn import Button, Event
@@ -54,7 +54,7 @@ class ActionAskEnquiryConsent(Action):
 def _show_the_only_one(dispatcher: CollectingDispatcher, tracker: Tracker, values: Dict[str, Any]) -> None:
     """Where nobody was asked to pick, because just one person is qualified, the visitor sees here who it is."""
     offered = offered_of(values)
-    if len(offered) != 1 or values["provider"] != str(offered[0].id) or was_shown(tracker, "utter_enquiry_provider", ()):
+    if len(offered) != 1 or values["provider"] != str(offered[0].id) or was_shown(tracker, "utter_enquiry_provider", UNCHANGED):
         return
     dispatcher.utter_message(response="utter_enquiry_only")
     show(dispatcher, [match for match in found_for(values) if match.provider_id == offered[0].id])

@@ -38,7 +38,8 @@ _THAT_ONE = re.compile(
 )
 _YES = re.compile(r"\b(?:the (?:one|person|provider)|them|they)\b|^\W*(?:yes|ok|okay|sure|fine|good)\b", re.IGNORECASE)
 _NEAREST = re.compile(r"\b(?:near(?:est|er)|clos(?:est|er))\b", re.IGNORECASE)
-_NOT = re.compile(r"\b(?:not|except|but|don'?t want|other than|instead of|rather than)(?: with)?(?: the)? *$")
+_DENIAL = re.compile(r"\b(?:not|except|but|don'?t want|other than|instead of|rather than)\b")
+_NOT = re.compile(rf"{_DENIAL.pattern}(?: with)?(?: the)? *$")
 _ORDINALS = (r"first|1st|top", r"second|2nd", r"third|3rd")
 _CARDINALS = (r"1|one", r"2|two", r"3|three")
 _LED = r"(?:\b(?:number|no\.?|nr\.?|option|choice|pick|choose|take|person)\W*|#\s*)"
@@ -67,20 +68,26 @@ def choice_in(text: str, offered: Sequence[Offer], town: str = "") -> Optional[s
         town: of the visitor; "that one" is the only one there.
 
     Returns:
-        The place in the list from "1", ANY, TEAM, or None when the text picks nothing, or nothing for sure.
+        The place in the list from "1", ANY, TEAM, "" when it is not sure who is meant, or None when the text picks nothing.
     """
     if len(text) > LONGEST:
         return None
     lowered = text.casefold()
     without_any = _ANYONE.sub(" ", lowered)
-    places = named_in(without_any, offered)
+    places = named_in(without_any, offered) or _all_but_one(without_any, offered)
     if len(places) == 1:
         return str(places.pop())
     if without_any != lowered or (places and len(places) == len(offered)):
         return ANY
     if places or _NOBODY.search(text):
-        return None if places else TEAM
+        return "" if places else TEAM
     return "1" if _NEAREST.search(text) or _is_the_one(text, offered, town) else None
+
+
+def _all_but_one(lowered: str, offered: Sequence[Offer]) -> Set[int]:
+    """Returns the places that are left by "not the first one"; none when nobody is left out."""
+    left_out = named_in(_DENIAL.sub(" ", lowered), offered)
+    return set(range(1, len(offered) + 1)) - left_out if len(left_out) == 1 and _DENIAL.search(lowered) else set()
 
 
 def _is_the_one(text: str, offered: Sequence[Offer], town: str) -> bool:

@@ -20,6 +20,7 @@ _DOUBT = re.compile(
     r"\?|\b(?:but|except|unless|if|until|till|not|never|nobody|none|no|nope|nah|without|only|wait|hold|hang|hmm+|think|thinking"
     r"|guess|maybe|perhaps|probably|actually|instead|rather|later|first|before|after|change|wrong|other|another|else|someone"
     r"|somebody|stop|cancel|forget|delete|remove|decide|unsure|sorry|kidding|joking)\b"
+    r"|\w[._/{}:=]\w"  # no words of a person: affirm.send
     r"|n['’]t\b|\b(?:dont|wont|cant|shouldnt|didnt|isnt)\b",
     re.IGNORECASE,
 )

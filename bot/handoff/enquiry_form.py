@@ -56,7 +56,7 @@ def hear(said: Said, field: Optional[str], values: Mapping[str, Any], offered: S
     if choice:
         return choice
     asks = bool(ASKS.search(said.text))
-    told = told_in(details, field, values, asks and bool(said.asked), asks)
+    told = told_in(details, field, values, asks and (bool(said.asked) or said.intent not in TELLING), asks)
     changed = {name: value for name, value in told.items() if values.get(name) != value}
     wonders = f"why_{field}" if field and _wonders_why(said, field) else None
     if changed and not (wonders and "contact" not in changed):

@@ -27,7 +27,9 @@ def picked(said: Said, offered: Sequence[Offer], town: str) -> Optional[Heard]:
     if said.clicked or (ASKS.search(said.text) and not POLITELY_ASKS.search(said.text)):
         return None
     choice = choice_in(said.text, offered, town)
-    return Heard({"provider": _id(choice, offered)}) if choice else None
+    if choice is None:
+        return None
+    return Heard({"provider": _id(choice, offered)}) if choice else Heard(problem="wrong_provider", counts=True)
 
 
 def not_picked(said: Said) -> Heard:

@@ -47,7 +47,7 @@ def told_in(
     kind = _contact_kind(details, contact or values.get("contact"), values)
     if kind and (contact or details.contact_kind):
         told["contact_kind"] = kind
-    if details.first_name and not (starts_with_question and field != "first_name" and not contact):
+    if details.first_name and (field in (None, "first_name") or contact or not starts_with_question):
         told["first_name"] = details.first_name
     if details.language:
         told["language"] = details.language
