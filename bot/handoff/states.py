@@ -31,7 +31,7 @@ OPEN: FrozenSet[str] = frozenset({"waiting", "queued", "delivered", "with_staff"
 
 _ENDS = frozenset({"withdrawn", "expired", "erased"})
 ALLOWED: Mapping[str, FrozenSet[str]] = {
-    "waiting": _ENDS | {"queued", "with_staff", "closed"},
+    "waiting": _ENDS | {"queued", "closed"},
     "queued": _ENDS | {"delivered", "with_staff", "acknowledged", "closed"},
     "delivered": _ENDS | {"acknowledged", "queued", "with_staff", "closed"},
     "with_staff": _ENDS | {"queued", "acknowledged", "closed"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Engine
 
 from bot.handoff.states import ALLOWED, FIRST, OPEN, STATES, NotAllowed, Overtaken, allowed, change
+from bot.settings import ROOT
 from bot.storage.database import migrate, transaction
 from bot.storage.models import Enquiry
 
@@ -55,6 +57,14 @@ def test_every_state_can_be_reached_and_every_way_leads_to_a_state() -> None:
     for _ in STATES:
         reached |= {new for old in reached for new in ALLOWED[old]}
     assert reached == set(STATES) == set(ALLOWED)
+
+
+def test_the_diagram_of_the_documentation_shows_these_ways() -> None:
+    page = (ROOT / "docs" / "enquiries.md").read_text(encoding="utf-8")
+    drawn = set(re.findall(r"^    (\S+) --> (\w+):", page, re.MULTILINE))
+    ends = {"withdrawn", "expired", "erased"}
+    ways = {(old, new) for old, targets in ALLOWED.items() for new in targets - ends}
+    assert drawn == ways | {("[*]", first) for first in FIRST}
 
 
 def test_an_open_enquiry_can_always_be_withdrawn_closed_expired_and_erased() -> None:
