@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set
 
@@ -39,6 +40,12 @@ def examples(root: Path = ROOT) -> List[Block]:
 def responses(root: Path = ROOT) -> Dict[str, List[Dict[str, Any]]]:
     """Returns the variations of every response of the domain."""
     return {name: found for part in _documents(root, "domain") for name, found in (part.get("responses") or {}).items()}
+
+
+@lru_cache(maxsize=1)
+def texts() -> Dict[str, str]:
+    """Returns the first text of every response, as it was when it was first asked for; reading them takes 0.1 s."""
+    return {name: str(variations[0]["text"]) for name, variations in responses().items()}
 
 
 def intents(root: Path = ROOT) -> List[str]:
