@@ -40,7 +40,8 @@ class _Turns:
         found = {detail for event in events for detail in details(event, slots)}
         self._slots = slots
         self._known = KnownDetails(found.difference(public))
-        self._written = self._known.and_these(name for event in events for name in names_in(_text_of_user(event)))
+        typed = filter(None, map(_text_of_user, events))
+        self._written = self._known.and_these(name for text in typed for name in names_in(text))
         self._public = re.compile("|".join(map(re.escape, sorted(filter(None, public), key=len, reverse=True))) or _NOTHING)
         self._asked: Optional[str] = None
 
