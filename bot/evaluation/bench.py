@@ -12,7 +12,8 @@ from typing import Dict, List, Tuple
 
 import aiohttp
 
-from bot.evaluation.bench_report import Measured, Speed, bench_page, speed_table
+from bot.evaluation.bench_report import Measured, Speed, bench_page, enquiry_table, speed_table
+from bot.evaluation.enquiry_speed import EnquirySpeed, form_turns, written_per_second
 from bot.evaluation.in_process import measure_in_process
 from bot.evaluation.latency import Growth, Load
 from bot.evaluation.processes import Running
@@ -46,14 +47,17 @@ def run_bench(stock: bool) -> int:
     beside = stock_model(REPORTS) if stock else None
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="bench-") as temporary:
-        speeds: Dict[str, Speed] = {OWN: _measure_own(_folder(temporary, "own"))}
+        own, form = _measure_own(_folder(temporary, "own"))
+        speeds: Dict[str, Speed] = {OWN: own}
+        _tell("enquiries written")
+        enquiries = EnquirySpeed(written_per_second(_folder(temporary, "enquiries")), form)
         if beside:
             speeds[beside.name] = _measure_stock(_folder(temporary, "stock"), beside)
-    measured = Measured(speeds, os.cpu_count() or 1, beside.trained_on if beside else None, load)
+    measured = Measured(speeds, os.cpu_count() or 1, beside.trained_on if beside else None, load, enquiries)
     REPORTS.mkdir(exist_ok=True)
     (REPORTS / "bench.json").write_text(json.dumps(plain(measured), indent=1), encoding="utf-8")
     (REPORTS / "bench.md").write_text("\n".join(bench_page(measured)) + "\n", encoding="utf-8")
-    print("\n".join(speed_table(speeds)))
+    print("\n".join([*speed_table(speeds), "", *enquiry_table(enquiries)]))
     return 0
 
 
@@ -63,14 +67,20 @@ def _folder(parent: str, name: str) -> Path:
     return folder
 
 
-def _measure_own(folder: Path) -> Speed:
+def _measure_own(folder: Path) -> Tuple[Speed, Load]:
+    """Returns the speed of the assistant, and that of the turns of its form."""
     _tell("the training of the assistant, from nothing")
     training = train_as_process(CONFIG, folder / "model", OWN, quiet=True)
     _tell("the assistant in process")
     in_process = measure_in_process(folder)
     _tell("the assistant over REST")
     with own_server(folder) as running:
-        return _over_rest(running, in_process, training)
+        return _over_rest(running, in_process, training), asyncio.run(_fill_in_forms(running.address))
+
+
+async def _fill_in_forms(address: str) -> Load:
+    async with aiohttp.ClientSession() as session:
+        return await form_turns(session, address)
 
 
 def _measure_stock(folder: Path, model: StockModel) -> Speed:

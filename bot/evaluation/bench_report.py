@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
 
+from bot.evaluation.enquiry_speed import EnquirySpeed
 from bot.evaluation.latency import Growth, Load
 from bot.evaluation.report import table
 
@@ -33,6 +34,8 @@ class Measured(NamedTuple):
     stock_trained_on: Optional[str]
     load_before: float
     """How many processes wanted a processor in the minute before; a busy machine makes every time longer."""
+    enquiries: EnquirySpeed
+    """Of the assistant."""
 
 
 class Row(NamedTuple):
@@ -86,9 +89,20 @@ def speed_table(speeds: Mapping[str, Speed]) -> List[str]:
     return table(["figure", *speeds, *beside], lines)
 
 
+def enquiry_table(measured: EnquirySpeed) -> List[str]:
+    """Returns the table of what enquiries cost."""
+    form = measured.form
+    rows = [[f"enquiries written, {where}", f"{value:.10g} /s"] for where, value in measured.per_second.items()]
+    rows += [
+        [f"a turn of the form over REST: {name}", f"{value:.10g} ms"]
+        for name, value in (("p50", form.p50), ("p95", form.p95), ("p99", form.p99))
+    ]
+    return table(["enquiries", "assistant"], rows)
+
+
 def bench_page(measured: Measured) -> List[str]:
     """Returns bench.md."""
-    lines = ["# Speed and memory", "", *speed_table(measured.speeds), ""]
+    lines = ["# Speed and memory", "", *speed_table(measured.speeds), "", *enquiry_table(measured.enquiries), ""]
     lines += [f"Measured on {measured.processors} processors, with the visitors on the same machine as the server."]
     lines += [f"Load average before the run: {measured.load_before:.1f}; times are only worth comparing when it was near 0."]
     if measured.stock_trained_on:

@@ -1,4 +1,4 @@
-"""The page on which a provider says "I have it". Mail programs open links by themselves: only its button changes anything."""
+"""The page on which a provider says "I have it". Mail programs open links by themselves, so only its button counts."""
 
 from __future__ import annotations
 

@@ -5,15 +5,20 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sqlalchemy import func, select
 
 from bot.evaluation.bench_report import Measured, Row, Speed, bench_page, compare, speed_table
+from bot.evaluation.enquiry_speed import WRITERS, EnquirySpeed, written_per_second
 from bot.evaluation.latency import Growth, load_of, percentile
 from bot.evaluation.processes import Running, ServerFailed, free_port, server_process
 from bot.evaluation.servers import environment, write_stock_files
 from bot.evaluation.stock import StockModel, key, stock_config
 from bot.evaluation.visitors import CYCLE, EARLY, LATE, Plan, bench_messages, grow, visit
+from bot.storage.database import make_engine, transaction
+from bot.storage.models import Enquiry
 
 LOADS = [load_of(1, [0.010] * 10, 0.1, 0), load_of(16, [0.050] * 10, 0.05, 1)]
+ENQUIRIES = EnquirySpeed({"SQLite, 1 at once": 114.5}, LOADS[0])
 SPEED = Speed(LOADS, LOADS, Growth(5, 10.0, 120, 12.0), 700.0, 720.0, 6.0, 40.0)
 
 
@@ -88,10 +93,27 @@ def test_the_table_compares_only_when_there_are_two():
 
 
 def test_the_page_says_when_the_stock_model_was_trained():
-    page = "\n".join(bench_page(Measured({"assistant": SPEED}, 2, "2024-01-01 10:00 UTC", 0.1)))
+    page = "\n".join(bench_page(Measured({"assistant": SPEED}, 2, "2024-01-01 10:00 UTC", 0.1, ENQUIRIES)))
     assert "2024-01-01 10:00 UTC" in page
     assert "2 processors" in page
     assert "Load average before the run: 0.1" in page
+
+
+def test_the_page_has_what_enquiries_cost():
+    page = "\n".join(bench_page(Measured({"assistant": SPEED}, 2, None, 0.1, ENQUIRIES)))
+    assert "enquiries written, SQLite, 1 at once" in page
+    assert "114.5 /s" in page
+    assert "a turn of the form over REST: p95" in page
+
+
+def test_enquiries_are_really_written_to_both_databases(tmp_path: Path):
+    measured = written_per_second(tmp_path, each=8)
+    assert set(measured) == {f"{name}, {writers} at once" for name in ("SQLite", "PostgreSQL") for writers in WRITERS}
+    assert all(value > 0 for value in measured.values())
+    engine = make_engine(f"sqlite:///{tmp_path / 'enquiries.db'}")
+    with transaction(engine) as session:
+        assert session.execute(select(func.count(Enquiry.id))).scalar_one() == 8 * len(WRITERS)
+    engine.dispose()
 
 
 def test_a_server_is_started_measured_and_stopped(tmp_path: Path):

@@ -9,11 +9,13 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
 from clinic_day import PATIENCE, PUBLIC_URL, STAFF, Clinic, running_clinic
 from handoff.delivering import html, plain
 from sqlalchemy import select
 
+from bot.evaluation.enquiry_speed import form_turns
 from bot.storage.database import transaction
 from bot.storage.models import AuditEntry, Consent, Enquiry
 
@@ -164,6 +166,12 @@ def test_the_same_yes_twice_is_one_enquiry(clinic: Clinic) -> None:
         made = session.execute(select(Enquiry.code).where(Enquiry.conversation_mark == _mark_of(session, code))).all()
     engine.dispose()
     assert len(made) == 1
+
+
+async def test_the_benchmark_fills_in_the_form_as_a_visitor_does(clinic: Clinic) -> None:
+    async with aiohttp.ClientSession() as session:
+        load = await form_turns(session, f"http://127.0.0.1:{clinic.server.port}", forms=1)
+    assert (load.messages, load.unanswered) == (5, 0)
 
 
 def _mark_of(session: object, code: str) -> str:
