@@ -28,7 +28,7 @@ class ActionStartRecords(Action):
         introduce(dispatcher, tracker)
         warn_if_unclear(dispatcher, tracker)
         said = said_of(tracker, "contact")
-        wish = wish_of(said.text, said.intent, said.choice)
+        wish = wish_of(said, knows_which=bool(tracker.get_slot("lookup_code")))
         if in_form(tracker):
             _say_what_is_unsent(dispatcher, tracker, wish)
             return end_turn(tracker)

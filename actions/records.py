@@ -7,14 +7,13 @@ from typing import Any, Dict, List, Mapping
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 
-from actions.turn import Event, in_form
+from actions.turn import Event, in_form, intent_of
 from bot.handoff.codes import find_code
 from bot.handoff.records_form import FIELDS, RECORDS_PERSONAL, wants_to_withdraw
+from bot.knowledge.questions import BY_INTENT
 
 FORM = "records_form"
 SLOTS = (*FIELDS, *(name for name in RECORDS_PERSONAL if name not in FIELDS), "lookup_wish", "lookup_proof", "lookup_tries")
-NOT_ABOUT_RECORDS = frozenset({"privacy_data", "medical_advice", "side_effects_detail", "affirm"})
-"""Intents under which "withdraw" is no request to do it."""
 Values = Dict[str, Any]
 
 
@@ -44,5 +43,5 @@ def is_about_records(tracker: Tracker) -> bool:
     text = str(tracker.latest_message.get("text") or "")
     if find_code(text):
         return True
-    intent = (tracker.latest_message.get("intent") or {}).get("name")
-    return intent not in NOT_ABOUT_RECORDS and wants_to_withdraw(text, bool(tracker.get_slot("lookup_code")))
+    intent = intent_of(tracker)  # "cancel my appointment request" has an answer of its own
+    return intent not in BY_INTENT and wants_to_withdraw(text, bool(tracker.get_slot("lookup_code")))

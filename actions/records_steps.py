@@ -112,7 +112,7 @@ class RecordsSteps:
         with transaction(engine()) as session:
             proven = is_proven(session, self.values["records_contact"], self._conversation, now(), self._code or "")
         if not proven:
-            return self._not_found("lookup_code", "utter_records_not_matched")
+            return self._not_found("lookup_code", "utter_records_not_matched", keep=True)
         self.values["lookup_proof"] = HERE if here else CODE
         if self.values["lookup_choice"] != SHOW:
             deleting = self.values["lookup_choice"] == DELETE
@@ -135,11 +135,19 @@ class RecordsSteps:
         with transaction(engine()) as session:
             return status(session, code, self._conversation, now())
 
-    def _not_found(self, slot: str, response: str) -> Optional[str]:
-        """Says the same whether something is unknown or somebody else's; a third time a person is named instead."""
-        self.values[slot] = None
+    def _not_found(self, slot: str, response: str, keep: bool = False) -> Optional[str]:
+        """Says the same whether something is unknown or somebody else's; a third time a person is named instead.
+
+        Args:
+            slot: to ask for again.
+            response: what to say.
+            keep: what was given, because something else may be what is wrong.
+        """
         self.values["lookup_tries"] = int(self.values["lookup_tries"] or 0) + 1
-        if self.values["lookup_tries"] >= TRIES_BEFORE_A_PERSON:
+        is_last = self.values["lookup_tries"] >= TRIES_BEFORE_A_PERSON
+        if is_last or not keep:
+            self.values[slot] = None
+        if is_last:
             self._say(response="utter_records_person")
             return None
         self._say(response=response)

@@ -7,7 +7,7 @@ from typing import Any, Dict, List
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.handoff.enquiries import Status
-from bot.handoff.enquiry_form import NOT_GIVEN
+from bot.handoff.form_fields import NOT_GIVEN
 from bot.handoff.spoken import spoken_contact
 from bot.handoff.states import OPEN
 

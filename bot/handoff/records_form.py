@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, FrozenSet, Mapping, NamedTuple, Optional
 
+from bot.handoff.clear_yes import is_yes_alone
 from bot.handoff.codes import find_code, normal_code
 from bot.handoff.details import Details, read_details
-from bot.handoff.enquiry_form import RE_ASK, Said
+from bot.handoff.enquiry_form import RE_ASK
+from bot.handoff.heard import Said
 
 STATUS, WITHDRAW, ERASE = "status", "withdraw", "erase"
 SHOW, DELETE = "show", "delete"
@@ -26,7 +28,8 @@ TELLING = frozenset(
 _WITHDRAW = re.compile(
     r"\bwithdraw(?:ing|n)?\b(?! from)|\b(?:take|pull) (?:it|that|this|my \w+|the \w+)(?: \w+){0,2} back\b"
     r"|\b(?:cancel|stop|undo|revoke|recall|retract|take back|call off|pull)\b[^.?!]{0,25}"
-    r"\b(?:enquiry|inquiry|request|submission|call ?back)\b",
+    r"\b(?:enquiry|inquiry|request|submission|call ?back)\b"
+    r"|\b(?:don'?t|do not) (?:send|pass)\b[^.?!]{0,20}\b(?:enquiry|inquiry|request)\b",
     re.IGNORECASE,
 )
 _WITHDRAW_IT = re.compile(r"\b(?:cancel|stop|undo|revoke|recall|retract|don'?t send) (?:it|that|this)\b", re.IGNORECASE)
@@ -65,9 +68,15 @@ class Meant(NamedTuple):
     """It is not about the form at all."""
 
 
-def wish_of(text: str, intent: str, choice: Optional[str] = None) -> str:
-    """Returns what a visitor wants with what they left: STATUS, WITHDRAW or ERASE."""
-    if choice == WITHDRAW or (_WITHDRAW.search(text) and not _DELETE.search(text)):
+def wish_of(said: Said, knows_which: bool = False) -> str:
+    """Returns what a visitor wants with what they left: STATUS, WITHDRAW or ERASE.
+
+    Args:
+        said: the message.
+        knows_which: as for `wants_to_withdraw`.
+    """
+    text, intent = said.text, said.intent
+    if said.choice == WITHDRAW or (wants_to_withdraw(text, knows_which) and not _DELETE.search(text)):
         return WITHDRAW
     return ERASE if intent == "erase_data" or _DELETE.search(text) else STATUS
 
@@ -113,10 +122,14 @@ def meant(said: Said, field: Optional[str], wish: str) -> Meant:
 
 def _told(text: str, field: Optional[str]) -> tuple[Dict[str, Optional[str]], Details]:
     code = find_code(text) or (normal_code(text) if field == "lookup_code" else None)
-    details = read_details(_GROUPS.sub(lambda found: " " if normal_code(found.group()) == code else found.group(), text))
+    details = read_details(_without_code(text, code) if code else text)
     contact = details.email or details.phone
     told = {"lookup_code": code, "records_contact": contact}
     return {name: value for name, value in told.items() if value}, details
+
+
+def _without_code(text: str, code: str) -> str:
+    return _GROUPS.sub(lambda found: " " if normal_code(found.group()) == code else found.group(), text)
 
 
 def _questions(said: Said) -> FrozenSet[str]:
@@ -126,25 +139,25 @@ def _questions(said: Said) -> FrozenSet[str]:
 def _other_wish(said: Said, wish: str) -> Dict[str, Any]:
     if said.intent != "erase_data" and not _WITHDRAW.search(said.text):
         return {}
-    now = wish_of(said.text, said.intent, said.choice)
+    now = wish_of(said)
     return {} if now == wish else {"lookup_wish": now, **_choice_at_start(said, now)}
 
 
 def _choice_at_start(said: Said, wish: str) -> Dict[str, Optional[str]]:
-    """"Delete my data" says already which of the two is wanted; "my data" does not."""
+    """ "Delete my data" says already which of the two is wanted; "my data" does not."""
     choice = choice_of(said.text) if wish == ERASE else None
     return {"lookup_choice": choice} if choice else {}
 
 
 def _is_missing(said: Said, field: str, wish: str, details: Details) -> Meant:
-    if _WHY.search(said.text) or (field == "lookup_code" and _WHAT_CODE.search(said.text)):
+    if _WHY.search(said.text):
         return Meant(problem="why")
     if _LOST.search(said.text) or said.intent in ("deny", "skip"):
         return Meant(gives_up=True)
     other = _other_wish(said, wish)
     if other:
         return Meant(other)
-    if said.intent == "privacy_data" or said.intent in RE_ASK:
+    if said.intent == "privacy_data" or said.intent in RE_ASK or (field == "lookup_code" and _WHAT_CODE.search(said.text)):
         return Meant(problem="why")
     if _questions(said) or said.intent not in TELLING:
         return Meant(elsewhere=True)
@@ -169,10 +182,15 @@ def _agreed(said: Said, field: str) -> Meant:
         return Meant({"lookup_choice": SHOW})
     if _questions(said) or "?" in said.text:
         return _unclear(said)
+    return Meant({field: "yes"}) if _says_yes(said, field) else _unclear(said)
+
+
+def _says_yes(said: Said, field: str) -> bool:
+    """A button from earlier in the conversation can still be clicked: only this question's own is a yes."""
+    if said.clicked:
+        return said.intent == "affirm" and said.choice == (DELETE if field == "lookup_delete" else WITHDRAW)
     verb = _DELETE if field == "lookup_delete" else _WITHDRAW
-    if (said.intent == "affirm" or verb.search(said.text)) and not _NOT.search(said.text):
-        return Meant({field: "yes"})
-    return _unclear(said)
+    return is_yes_alone(said.text) or bool(verb.search(said.text) and not _NOT.search(said.text))
 
 
 def _unclear(said: Said) -> Meant:

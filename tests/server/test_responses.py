@@ -73,8 +73,8 @@ def test_without_a_phone_number_the_front_desk_is_named() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_text_only_form_is_no_longer_than_the_other(name: str) -> None:
     responses = responses_of(FULL)
-    short = responses.render(name, TEXT_ONLY, values=LIMIT)["text"]
-    assert len(short) <= max(len(responses._fill(v, "rest", LIMIT)["text"]) for v in responses._variations(name, "rest"))
+    short = responses.render(name, TEXT_ONLY, values=VALUES)["text"]
+    assert len(short) <= max(len(responses._fill(v, "rest", VALUES)["text"]) for v in responses._variations(name, "rest"))
 
 
 async def test_an_action_can_ask_for_the_short_form() -> None:
