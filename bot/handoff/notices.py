@@ -15,7 +15,7 @@ class Notice(NamedTuple):
 NOTICES: Dict[str, Notice] = {
     "no_provider": Notice(
         "nobody in the directory can take this enquiry",
-        "It waits. If the visitor agreed to that (`enquiries show` says so), it goes to the next suitable provider verified.",
+        "It waits. If the visitor agreed to that (see `enquiries show`), it goes to the next suitable provider verified.",
     ),
     "no_choice": Notice(
         "the visitor chose none of the providers",

@@ -36,7 +36,7 @@ class SendFailed(AssistantError):
     """A letter did not go out, or it is not known whether it did. The message is a kind of error, without addresses."""
 
     def __init__(self, kind: str, permanent: bool = False, wait_seconds: Optional[float] = None) -> None:
-        """Takes what went wrong in a word or two, whether trying again is useless, and the wait that the receiver asks for."""
+        """Takes what went wrong in a word or two, whether trying again is useless, and the wait the receiver asks for."""
         super().__init__(kind)
         self.kind = kind
         self.permanent = permanent
