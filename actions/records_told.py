@@ -37,13 +37,15 @@ def tell_shown(dispatcher: CollectingDispatcher, held: List[Dict[str, Any]]) -> 
     """
     for entry in held:
         dispatcher.utter_message(response=f"utter_records_shown_{entry['kind']}", **_shown(entry))
+        agreed = [consent["holds_until"] for consent in entry["consents"] if consent["withdrawn_at"] is None]
+        if agreed:
+            dispatcher.utter_message(response="utter_records_shown_consent", until=max(agreed)[:DAY])
     dispatcher.utter_message(response="utter_records_shown_all")
     return [entry["first_name"] for entry in held if entry["first_name"] not in (None, NOT_GIVEN)]
 
 
 def _shown(entry: Dict[str, Any]) -> Dict[str, Any]:
     sent_to = {message["to"] for message in entry["messages"] if message["kind"] == "enquiry" and message["state"] == "sent"}
-    until = max((consent["holds_until"] for consent in entry["consents"]), default="")
     return {
         "code": entry["code"],
         "made_on": entry["created_at"][:DAY],
@@ -56,5 +58,4 @@ def _shown(entry: Dict[str, Any]) -> Dict[str, Any]:
         "question": entry["question"],
         "state": f"@state_{entry['state']}",
         "sent_to": sorted(sent_to) or "@sent_to_nobody",
-        "until": until[:DAY],
     }

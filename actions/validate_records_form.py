@@ -59,6 +59,8 @@ def _stepped(
             values["lookup_proof"] = None
         values.update(read.values)
         ask = _go_on(dispatcher, conversation, values)
+        if field and ask != field:
+            values["lookup_tries"] = 0
     return [*slots_set(values), SlotSet("requested_slot", ask)]
 
 

@@ -19,7 +19,7 @@ RECORDS_PERSONAL = ("records_contact", "records_first_name")
 """Slots that tell who the visitor is."""
 SHORT = 4
 """Words of a message that can only be an answer, whatever its intent seems to be."""
-OWN_INTENTS = frozenset({"enquiry_status", "erase_data", "privacy_data"})
+OWN_INTENTS = frozenset({"enquiry_status", "erase_data"})
 """Intents with an answer that, inside this form, ask nothing new."""
 TELLING = frozenset(
     ["inform", "correct_detail", "nlu_fallback", "affirm", "deny", "skip", "enquiry_status", "erase_data", "out_of_scope"]
@@ -157,7 +157,7 @@ def _is_missing(said: Said, field: str, wish: str, details: Details) -> Meant:
     other = _other_wish(said, wish)
     if other:
         return Meant(other)
-    if said.intent == "privacy_data" or said.intent in RE_ASK or (field == "lookup_code" and _WHAT_CODE.search(said.text)):
+    if said.intent in RE_ASK or (field == "lookup_code" and _WHAT_CODE.search(said.text)):
         return Meant(problem="why")
     if _questions(said) or said.intent not in TELLING:
         return Meant(elsewhere=True)
@@ -198,6 +198,6 @@ def _unclear(said: Said) -> Meant:
         return Meant(elsewhere=True)
     if said.intent in ("deny", "skip"):
         return Meant(gives_up=True)
-    if said.intent == "privacy_data" or said.intent in RE_ASK:
+    if said.intent in RE_ASK or _WHY.search(said.text):
         return Meant(problem="why")
     return Meant(problem="wrong", counts=True) if said.intent in TELLING else Meant(elsewhere=True)

@@ -254,11 +254,26 @@ async def test_elsewhere_the_code_is_needed_too(assistant: Assistant) -> None:
     asked = await visitor.talk("show me what you hold about me", enquiry.contact)
     assert asked.names == ["utter_records_proof", "utter_ask_lookup_code"]
     shown = await visitor.talk(enquiry.code)
-    assert shown.names == ["utter_records_shown_call_back", "utter_records_shown_all", "utter_ask_lookup_delete"]
+    told = ["utter_records_shown_call_back", "utter_records_shown_consent", "utter_records_shown_all"]
+    assert shown.names == [*told, "utter_ask_lookup_delete"]
     for held in (enquiry.code, "Dana", enquiry.contact, "weekdays after five", "nobody so far"):
         assert held in words(shown)
     kept = await visitor.talk(">No, keep it")
     assert (kept.names, is_held(enquiry)) == (["utter_records_cancelled"], True)
+
+
+async def test_what_is_shown_of_a_cosmetic_enquiry_and_of_a_question(assistant: Assistant) -> None:
+    visitor = Visitor(assistant)
+    cosmetic = sent(visitor.id, kind="cosmetic", concern="skin_tone", town="Beaverlodge")
+    shown = words(await visitor.talk("show me what you hold about me", cosmetic.contact))
+    assert "about skin tone, Beaverlodge" in shown
+    other = Visitor(assistant)
+    question = sent(other.id, kind="question", question="Is there parking?", first_name="not given", best_time="")
+    shown = words(await other.talk(f"withdraw {question.code}", "yes", "show me what you hold about me", question.contact))
+    assert "no name" in shown
+    assert '"Is there parking?"' in shown
+    assert "has been withdrawn" in shown
+    assert "holds until" not in shown
 
 
 async def test_show_or_delete_is_asked_when_it_is_not_clear(assistant: Assistant) -> None:

@@ -103,7 +103,7 @@ def test_show_or_delete(text: str, choice: str) -> None:
     assert meant(Said(text, "nlu_fallback"), "lookup_choice", "erase").values == {"lookup_choice": choice}
 
 
-@pytest.mark.parametrize("text", ["yes", "yes please", "ok", "yes, delete it", "erase it all"])
+@pytest.mark.parametrize("text", ["yes", "yes please", "yes, do it", "yes, delete it", "erase it all"])
 def test_a_clear_yes_deletes(text: str) -> None:
     assert meant(Said(text, "affirm"), "lookup_delete", "erase").values == {"lookup_delete": "yes"}
 
