@@ -33,6 +33,17 @@ def tell_everything(say: Say) -> None:
     say("it is seven eight zero five five five zero one seven six")
 
 
+def send_and_erase(say: Say) -> None:
+    """Leaves an enquiry, and has it deleted again in the same conversation."""
+    say("I'd like to find a cosmetic provider")
+    say(f"I'm {NAME}, {EMAIL} is best, about wrinkles, in Grande Prairie, after five")
+    say("Sample Provider One")
+    say("yes, send it")
+    say(f"my name is {NAME} {SURNAME}, please delete what you have about me")
+    say(f"it's {EMAIL}")
+    say("yes, delete it")
+
+
 @lru_cache(maxsize=1)
 def needles() -> re.Pattern[bytes]:
     """Returns what matches the details in a text in small letters, however they are spelt or encoded."""

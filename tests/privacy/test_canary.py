@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, List
 
 import databases
 import pytest
-from canary import EMAIL, NAME, SURNAME, found_in, found_in_files, found_in_tables, tell_everything
+from canary import EMAIL, NAME, SURNAME, found_in, found_in_files, found_in_tables, send_and_erase, tell_everything
 from databases import KINDS, empty_database
 from handoff.delivering import plain
 from server.clinic_day import PATIENCE, Clinic, Visitor, running_clinic
 
 if TYPE_CHECKING:
     from bot.channels.conversation import Turn
-    from bot.shell.session import Assistant
+    from bot.shell.session import Assistant, Conversation
 
 
 @pytest.fixture(params=KINDS)
@@ -43,6 +43,9 @@ def test_nothing_on_disk_tells_who_the_visitors_were(clinic: Clinic) -> None:
     cancels = clinic.visitor("cancels")
     tell_everything(cancels.say)
     assert "stopped" in cancels.say("stop")
+    erases = clinic.visitor("erases")
+    send_and_erase(erases.say)
+    assert "deleted" in json.dumps(erases.last)
     tell_everything(clinic.visitor("leaves").say)
     clinic.visitor("lost").say(f"the thing with the whatsit from my cousin {NAME} {SURNAME} at {EMAIL}")
 
@@ -58,33 +61,43 @@ def test_nothing_on_disk_tells_who_the_visitors_were(clinic: Clinic) -> None:
     assert findings == []
 
 
-async def click(conversation: object, turn: Turn, title: str) -> Turn:
+async def click(conversation: Conversation, turn: Turn, title: str) -> Turn:
     payloads = [b["payload"] for message in turn.messages for b in message.get("buttons", []) if title in b["title"]]
-    return await conversation.say(payloads[0])  # type: ignore[attr-defined]
+    return await conversation.say(payloads[0])
 
 
-@pytest.mark.parametrize("sends", [True, False], ids=["sent", "cancelled"])
-async def test_the_conversation_that_is_kept_in_memory_does_not_tell_either(assistant: Assistant, sends: bool) -> None:
+@pytest.mark.parametrize("end", ["sent", "cancelled", "erased"])
+async def test_the_conversation_that_is_kept_in_memory_does_not_tell_either(assistant: Assistant, end: str) -> None:
     conversation = assistant.conversation()
+    await _talk(conversation, end)
+    assert await _told_by(conversation) == []
+    assert list(_alive()) == []
+    await assistant.forget(conversation.id)
+
+
+async def _talk(conversation: Conversation, end: str) -> None:
     messages: List[str] = []
-    tell_everything(messages.append)
-    for message in messages:
+    (send_and_erase if end == "erased" else tell_everything)(messages.append)
+    *earlier, last = messages
+    for message in earlier:
         await conversation.say(message)
-    tracker = await conversation.tracker()
-    assert list(found_in("before", json.dumps([event.as_dict() for event in tracker.events]).encode()))
-    if sends:
+    assert await _told_by(conversation), "what is searched for was really there"
+    turn = await conversation.say(last)
+    if end == "sent":
         turn = await conversation.say("I'd like the first one please")
         if "Yes, send it" not in json.dumps(turn.messages):
             turn = await click(conversation, turn, "Sample Provider")
         turn = await click(conversation, turn, "Yes, send it")
-    else:
+    elif end == "cancelled":
         turn = await conversation.say("stop")
+    expected = {"sent": "utter_enquiry_sent", "cancelled": "utter_enquiry_cancelled", "erased": "utter_records_erased"}
+    assert turn.names[0] == expected[end]
+
+
+async def _told_by(conversation: Conversation) -> List[str]:
     tracker = await conversation.tracker()
     kept = json.dumps([tracker.current_slot_values(), *(event.as_dict() for event in tracker.events)])
-    assert list(found_in("tracker", kept.encode())) == []
-    del messages, message, turn, tracker, kept
-    assert list(_alive()) == []
-    await assistant.forget(conversation.id)
+    return list(found_in("tracker", kept.encode()))
 
 
 def _alive() -> Iterator[str]:
