@@ -13,6 +13,7 @@ from databases import KINDS, empty_database
 from delivering import HandClock, rows, sample_house
 from sqlalchemy import text
 from sqlalchemy.engine import Engine
+from structlog.testing import capture_logs
 
 from bot.evaluation.enquiry_samples import AT, TODAY, sample_enquiry
 from bot.handoff.daily import once_a_day
@@ -70,15 +71,14 @@ def test_old_enquiries_are_deleted_every_day(database: Engine, tmp_path: Path) -
     assert rows(database, Enquiry) == []
 
 
-def test_a_file_that_cannot_be_deleted_stops_nobody(
-    database: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_that_cannot_be_deleted_stops_nobody(database: Engine, tmp_path: Path) -> None:
     options = sample_house(tmp_path).options
     undeletable = options.mail / "a-folder.eml"
     undeletable.mkdir(parents=True)
     os.utime(undeletable, (0, 0))
-    once_a_day(database, options, AT)
-    assert "daily.mail_not_deleted" in "".join(capsys.readouterr())
+    with capture_logs() as logged:
+        once_a_day(database, options, AT)
+    assert "daily.mail_not_deleted" in [entry["event"] for entry in logged]
 
 
 def test_a_worker_does_it_at_the_start_and_on_every_new_day(database: Engine, tmp_path: Path) -> None:

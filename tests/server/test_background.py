@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from databases import empty_database
 from sqlalchemy.engine import Engine
+from structlog.testing import capture_logs
 
 from bot.clock import now
 from bot.evaluation.enquiry_samples import add_provider, sample_enquiry
@@ -79,26 +80,27 @@ class _FailsOnce:
 
 
 def test_a_worker_that_fails_begins_anew_and_the_log_has_no_words_of_it(
-    database: Engine, receiver: Receiver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    database: Engine, receiver: Receiver, tmp_path: Path
 ) -> None:
     send(database, receiver)
     right = house(tmp_path)
     fails_once: Any = _FailsOnce(right.options)
-    with working(WorkerThread(database, right._replace(options=fails_once), again=0.01)):
+    with capture_logs() as logged, working(WorkerThread(database, right._replace(options=fails_once), again=0.01)):
         assert receiver.arrived.acquire(timeout=PATIENCE)
-    logged = "".join(capsys.readouterr())
-    assert "worker.failed" in logged
-    assert "as nobody expected" not in logged
+    assert "worker.failed" in [entry["event"] for entry in logged]
+    assert "as nobody expected" not in str(logged)
 
 
-def test_a_database_that_fails_is_waited_for(
-    receiver: Receiver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with empty_database("sqlite", tmp_path) as without_tables, working(WorkerThread(without_tables, house(tmp_path))):
+def test_a_database_that_fails_is_waited_for(receiver: Receiver, tmp_path: Path) -> None:
+    with (
+        capture_logs() as logged,
+        empty_database("sqlite", tmp_path) as without_tables,
+        working(WorkerThread(without_tables, house(tmp_path))),
+    ):
         migrate(without_tables)
         send(without_tables, receiver)
         assert receiver.arrived.acquire(timeout=PATIENCE)
-    assert "worker.failed" not in "".join(capsys.readouterr())
+    assert "worker.failed" not in [entry["event"] for entry in logged]
 
 
 def test_a_message_that_hangs_does_not_hold_up_the_end(database: Engine, receiver: Receiver, tmp_path: Path) -> None:

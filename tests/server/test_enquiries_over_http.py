@@ -70,7 +70,7 @@ def test_an_enquiry_arrives_by_email_and_the_provider_confirms_it(clinic: Clinic
     assert page.status == 200
     assert '<form method="post">' in page.text
     assert "Dana" not in page.text
-    assert state_of(clinic, code) == "delivered"
+    assert state_of(clinic, code) in ("queued", "delivered")
     for _ in range(2):
         confirmed = clinic.server.request("POST", path, b"", {})
         assert (confirmed.status, "Thank you" in confirmed.text) == (200, True)
