@@ -15,7 +15,7 @@ from actions.turn import Button, Event
 from bot.handoff.choices import ANY, TEAM
 from bot.handoff.enquiry_form import NOT_GIVEN
 from bot.handoff.spoken import spoken_contact
-from bot.knowledge.files import responses
+from bot.knowledge.files import texts
 from bot.settings import settings
 
 REFUSED = "utter_enquiry_consent_refused"
@@ -45,7 +45,7 @@ class ActionAskEnquiryConsent(Action):
         name = f"utter_enquiry_consent_{ {ANY: ANY, TEAM: TEAM}.get(values['provider'], 'provider') }"
         shown = {"receiver": receiver_of(values), "days": settings().consent_days}
         dispatcher.utter_message(response=name, buttons=_buttons(values), **shown)
-        template = str(responses()[name][0]["text"])
+        template = texts()[name]
         for key, value in shown.items():
             template = template.replace(f"{{{key}}}", str(value))
         return [set_field("consent_text", template)]
@@ -54,7 +54,8 @@ class ActionAskEnquiryConsent(Action):
 def _show_the_only_one(dispatcher: CollectingDispatcher, tracker: Tracker, values: Dict[str, Any]) -> None:
     """Where nobody was asked to pick, because just one person is qualified, the visitor sees here who it is."""
     offered = offered_of(values)
-    if len(offered) != 1 or values["provider"] != str(offered[0].id) or was_shown(tracker, "utter_enquiry_provider", UNCHANGED):
+    is_picked = len(offered) == 1 and values["provider"] == str(offered[0].id)
+    if not is_picked or was_shown(tracker, "utter_enquiry_provider", UNCHANGED):
         return
     dispatcher.utter_message(response="utter_enquiry_only")
     show(dispatcher, [match for match in found_for(values) if match.provider_id == offered[0].id])

@@ -32,6 +32,7 @@ _ANOTHER = re.compile(
     r"|not (?:him|her|them|that one|this one))\b|\b(?:change|switch|swap) (?:the |my )?(?:provider|person)\b",
     re.IGNORECASE,
 )
+_NONE = re.compile(r"\b(?:none|neither) of (?:them|these|those)\b|^\W*neither\W*$", re.IGNORECASE)
 _THAT_ONE = re.compile(
     r"\b(?:that|this) (?:one|person|provider)\b|\b(?:him|her)\b",
     re.IGNORECASE,
@@ -43,7 +44,7 @@ _NOT = re.compile(rf"{_DENIAL.pattern}(?: with)?(?: the)? *$")
 _ORDINALS = (r"first|1st|top", r"second|2nd", r"third|3rd")
 _CARDINALS = (r"1|one", r"2|two", r"3|three")
 _LED = r"(?:\b(?:number|no\.?|nr\.?|option|choice|pick|choose|take|person)\W*|#\s*)"
-_SOMEBODY = r"(?:one|person|provider|clinic|practice|guy|lady|woman|man|nurse|physio\w*|acupunctur\w*|in|at|from)"
+_SOMEBODY = r"(?:one|person|provider|clinic|practice|guy|lady|woman|man|nurse|physio\w*|acupunctur\w*)"
 _IN_EVERY_NAME = frozenset(
     ["practitioner", "provider", "sample", "doctor", "one", "two", "three", "first", "second", "third", "the", "for", "and"]
 )
@@ -112,6 +113,8 @@ def another_in(text: str, offered: Sequence[Offer], picked: int) -> Optional[str
     places = named_in(text.casefold(), offered)
     if len(places) == 1 and places != {picked}:
         return str(places.pop())
+    if _NONE.search(text):
+        return TEAM
     if not _ANOTHER.search(text):
         return None
     others = [place for place in range(1, len(offered) + 1) if place != picked]
@@ -147,7 +150,8 @@ def _by_place(place: int, count: int) -> Iterator[str]:
         return
     yield rf"\b(?:{_ORDINALS[place - 1]})\b(?! (?:name|time|thing|of all))"
     yield rf"{_LED}(?:{_CARDINALS[place - 1]})\b"
-    yield rf"^\W*(?:(?:the|i'?ll|take|have|yes|ok)\W+)*(?:{_CARDINALS[place - 1]})(?:\W+(?:please|thanks|pls|i guess))*\W*$"
+    yield rf"^\W*(?:(?:i'?ll|take|have|yes|ok)\W+)*(?:{_CARDINALS[place - 1]})(?:\W+(?:please|thanks|pls|i guess))*\W*$"
+    yield rf"^\W*(?:\d\W+(?:(?:or|and)\W+)?)*{place}(?:\W+(?:(?:or|and)\W+)?\d)*\W*$"
     if place == count > 1:
         yield r"\b(?:the|my) last\b"
 

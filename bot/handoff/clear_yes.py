@@ -8,6 +8,11 @@ _YES = (
     r"yes+|y|yeah|yea|yep|yup|yah|ya|yess+|aye|oui|si|sí|ok|okay|okey|okie|k|kk|sure|absolutely|definitely|certainly|agreed?"
     r"|consent|confirm(?:ed)?|correct|right|fine|good|great|perfect|alright|send|do|go|please do"
 )
+_YES_ITSELF = re.compile(
+    r"(?<![\w'])(?:yes+|y|yeah|yea|yep|yup|yah|ya|yess+|aye|oui|si|sí|sure|absolutely|definitely|agreed?|consent"
+    r"|confirm(?:ed)?|send|go ahead|go for it|do it)(?![\w'])|👍",
+    re.IGNORECASE,
+)
 _CORE = re.compile(rf"(?<![\w'])(?:{_YES})(?![\w'])|👍|✅|👌", re.IGNORECASE)
 _WORDS_ALONE = re.compile(
     rf"(?:(?:{_YES}|please|pls|plz|thanks|thank|thx|you|u|can|may|could|should|it|that|this|them|is|are|it's|its|that's|thats"
@@ -19,7 +24,7 @@ _HARMLESS = re.compile(r"\b(?:why not|no (?:problems?|worries|prob)|not a proble
 _DOUBT = re.compile(
     r"\?|\b(?:but|except|unless|if|until|till|not|never|nobody|none|no|nope|nah|without|only|wait|hold|hang|hmm+|think|thinking"
     r"|guess|maybe|perhaps|probably|actually|instead|rather|later|first|before|after|change|wrong|other|another|else|someone"
-    r"|somebody|stop|cancel|forget|delete|remove|decide|unsure|sorry|kidding|joking)\b"
+    r"|somebody|stop|cancel|forget|delete|remove|decide|unsure|sorry|kidding|joking|what|which|who|whom|how|when|where)\b|\bso\W*$"
     r"|\w[._/{}:=]\w"  # no words of a person: affirm.send
     r"|n['’]t\b|\b(?:dont|wont|cant|shouldnt|didnt|isnt)\b",
     re.IGNORECASE,
@@ -34,4 +39,5 @@ def has_clear_yes(text: str) -> bool:
 
 def is_yes_alone(text: str) -> bool:
     """Does a text consist of nothing but a clear yes and courtesies: "you can send it, thank you"?"""
-    return has_clear_yes(text) and bool(_WORDS_ALONE.fullmatch(_HARMLESS.sub(" ", text).strip()))
+    meant = _HARMLESS.sub(" ", text).strip()
+    return has_clear_yes(meant) and bool(_YES_ITSELF.search(meant) and _WORDS_ALONE.fullmatch(meant))

@@ -22,8 +22,8 @@ _OR_THE_NEXT = re.compile(r"\bnext (?:one|person|provider)\b|\bor (?:the )?next\
 def picked(said: Said, offered: Sequence[Offer], town: str) -> Optional[Heard]:
     """Returns what was picked of those offered, by a button or in words; None when nothing was."""
     if said.choice:
-        provider = said.choice if said.choice in (ANY, TEAM, *(str(offer.id) for offer in offered)) else None
-        return Heard({"provider": provider}) if provider else Heard(problem="wrong_provider", counts=True)
+        choices = [TEAM, *([ANY] if offered else []), *(str(offer.id) for offer in offered)]
+        return Heard({"provider": said.choice}) if said.choice in choices else Heard(problem="wrong_provider", counts=True)
     if said.clicked or (ASKS.search(said.text) and not POLITELY_ASKS.search(said.text)):
         return None
     choice = choice_in(said.text, offered, town)
