@@ -17,6 +17,7 @@ from bot.handoff.clear_yes import has_clear_yes, is_yes_alone
 from bot.handoff.concerns import CONCERNS
 from bot.handoff.enquiry_form import DECIDES, FIELDS, NEEDED, NOT_GIVEN, WITHOUT, Heard, Said, hear, missing
 from bot.handoff.form_corrections import fields_named
+from bot.handoff.form_questions import ABOUT_THE_FORM, about_the_form
 from bot.handoff.spelled_digits import with_digits
 from bot.knowledge.questions import QUESTIONS
 
@@ -180,6 +181,48 @@ def test_somebody_who_needs_time_has_it(text: str) -> None:
 @pytest.mark.parametrize("text", ["wait, is it safe", "second", "the second one", "hold the number", "yes"])
 def test_other_things_are_no_request_for_time(text: str) -> None:
     assert not needs_time(text) or text == "second"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        *[("go back", "what_to_change"), ("can we go back a step", "what_to_change"), ("start over", "over_again")],
+        *[("how long until they answer?", "what_next"), ("when will i hear back", "what_next")],
+        *[("what happens next", "what_next"), ("what if nobody answers?", "what_next"), ("can i withdraw later", "can_withdraw")],
+        *[("what if I change my mind", "can_withdraw"), ("what exactly do you send", "before_sending")],
+        *[("what did I tell you so far", "before_sending"), ("is my number right", "before_sending")],
+    ],
+)
+def test_what_is_asked_about_the_enquiry_itself(text: str, problem: str) -> None:
+    assert hear(said(text, "enquiry_status"), "contact", NOTHING).problem == problem
+    assert problem in ABOUT_THE_FORM
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *["how long does a session take?", "when can i get back to the gym", "what happens after needling", "is it safe"],
+        *["can i stop taking ibuprofen before", "can I cancel my appointment", "what do you think of botox"],
+    ],
+)
+def test_other_questions_are_not_about_the_enquiry(text: str) -> None:
+    assert about_the_form(said(text), "contact", TOLD) is None
+
+
+@pytest.mark.parametrize("text", ["who's best?", "which one is closer?", "can you recommend one", "who would you choose"])
+def test_nobody_is_favoured(text: str) -> None:
+    assert hear(said(text), "provider", TOLD, ALL) == Heard(problem="no_favourite")
+
+
+@pytest.mark.parametrize("text", ["are they all women?", "is the first one nice", "how experienced is she"])
+def test_of_the_providers_only_what_is_listed_is_known(text: str) -> None:
+    assert hear(said(text, "bot_challenge", "bot_challenge"), "provider", TOLD, ALL) == Heard(problem="only_listed")
+
+
+def test_starting_over_empties_what_is_asked_for() -> None:
+    heard = hear(said("start over", "cancel"), "consent", {**PICKED, "kind": "call_back"}, ALL)
+    assert {name for name, value in heard.values.items() if value is None} >= set(NEEDED["call_back"])
+    assert "concern" not in heard.values
 
 
 # ---- Corrections ----
