@@ -13,6 +13,7 @@ from actions.form import FORM, answer_questions, offered_of, requested_field, sa
 from actions.offers import settled
 from actions.turn import Event, intent_of, interrupts, was_answered
 from bot.handoff.enquiry_form import TRIES_BEFORE_A_PERSON, WITHOUT, Heard, hear, missing
+from bot.handoff.form_questions import ABOUT_THE_FORM
 
 LEAVING = frozenset({"cancel", "goodbye", "erase_data", "enquiry_status"})
 REFUSED = "consent_refused"
@@ -51,9 +52,10 @@ def _begin(dispatcher: CollectingDispatcher, tracker: Tracker, values: Dict[str,
 
 
 def _leaves(tracker: Tracker, heard: Heard, field: str) -> bool:
-    """Does the visitor leave the form? "Tomorrow" is a good time, and no goodbye."""
+    """Does the visitor leave the form? "Tomorrow" is a good time, and "go back" no wish to stop."""
     intent = intent_of(tracker)
-    return intent in LEAVING and not (intent == "goodbye" and heard.values.get(field) is not None)
+    is_answer = intent == "goodbye" and heard.values.get(field) is not None
+    return intent in LEAVING and not is_answer and heard.problem not in ABOUT_THE_FORM
 
 
 def _taken(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Mapping, Optional, Sequence
 
 from bot.handoff.asking import ASKS, WHY, needs_time
 from bot.handoff.choices import Offer
 from bot.handoff.details import Details, read_details
 from bot.handoff.form_answers import TELLING, agreed, another_instead, instead_of_nobody, not_picked, picked, say_again
 from bot.handoff.form_corrections import to_be_asked_again, wants_change
-from bot.handoff.form_fields import NOT_GIVEN, WITHOUT, all_the_same, told_in
+from bot.handoff.form_fields import NEEDED, NOT_GIVEN, WITHOUT, all_the_same, told_in
+from bot.handoff.form_questions import about_the_form
 from bot.handoff.heard import Heard, Said
 from bot.handoff.spelled_digits import with_digits
 
@@ -17,12 +18,6 @@ __all__ = ["FIELDS", "NEEDED", "NOT_GIVEN", "WITHOUT", "Heard", "Said", "hear", 
 
 CONSENT_VERSION = "2026-11"
 """Of the consent's wording in domain/enquiry.yml; a test holds both together."""
-NEEDED: Dict[str, Tuple[str, ...]] = {
-    "cosmetic": ("concern", "town", "first_name", "contact", "best_time", "provider", "consent"),
-    "question": ("first_name", "contact", "consent"),
-    "call_back": ("first_name", "contact", "best_time", "consent"),
-}
-"""Fields in the order in which they are asked for, by kind of enquiry."""
 FIELDS = NEEDED["cosmetic"]
 PERSONAL_SLOTS = ("enquiry_first_name", "enquiry_contact")
 """Slots of the dialogue that tell who the visitor is; the turns that are kept must not tell it when they are empty again."""
@@ -62,8 +57,9 @@ def hear(said: Said, field: Optional[str], values: Mapping[str, Any], offered: S
     if changed and not (wonders and "contact" not in changed):
         heard = _told(changed, said, field, values, details)
         return heard._replace(problem=wonders) if wonders else heard
-    if wonders:
-        return Heard(problem=wonders)
+    asked = about_the_form(said, field, values) if field else None
+    if asked or wonders:
+        return asked or Heard(problem=wonders)
     if field and needs_time(said.text):
         return Heard(problem="take_your_time")
     if field in ("provider", "consent"):

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from bot.handoff.details import Details
 from bot.handoff.phones import mend
 
+NEEDED: Dict[str, Tuple[str, ...]] = {
+    "cosmetic": ("concern", "town", "first_name", "contact", "best_time", "provider", "consent"),
+    "question": ("first_name", "contact", "consent"),
+    "call_back": ("first_name", "contact", "best_time", "consent"),
+}
+"""Fields in the order in which they are asked for, by kind of enquiry."""
 NOT_GIVEN = "not given"
 WITHOUT: Dict[str, str] = {"concern": "general", "town": "", "first_name": NOT_GIVEN, "best_time": ""}
 """What a field holds when the visitor leaves it out; those that are missing here cannot be left out."""
