@@ -188,7 +188,8 @@ def test_other_things_are_no_request_for_time(text: str) -> None:
     [
         *[("go back", "what_to_change"), ("can we go back a step", "what_to_change"), ("start over", "over_again")],
         *[("how long until they answer?", "what_next"), ("when will i hear back", "what_next")],
-        *[("what happens next", "what_next"), ("what if nobody answers?", "what_next"), ("can i withdraw later", "can_withdraw")],
+        *[("what happens next", "what_next"), ("what if nobody answers?", "what_next")],
+        ("can i withdraw later", "can_withdraw"),
         *[("what if I change my mind", "can_withdraw"), ("what exactly do you send", "before_sending")],
         *[("what did I tell you so far", "before_sending"), ("is my number right", "before_sending")],
     ],
