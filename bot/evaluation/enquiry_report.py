@@ -15,8 +15,8 @@ BAR = 0.95
 INTRODUCTION = f"""# Enquiries: visitors who want somebody to get back to them
 
 Thirty made-up visitors (tests/held_out/enquiries.yml) type as people do on a phone and answer whatever they are asked. A
-success is one enquiry in the database, with the right facts, after at most {MOST_TURNS} messages of the visitor, the first one
-included. Whoever is not understood at once does not try again, so the figure is a low one.
+success is one enquiry in the database, with the right facts, after at most {MOST_TURNS} messages of the visitor, counting
+the first. Whoever is not understood at once does not try again, so the figure is a low one.
 
 The visitors were written before the form was read, and what they say was never changed. The first run had 16 of 30; the
 dialogues that failed were read three times while the form was mended. Since then they are no longer unseen. In one place the
