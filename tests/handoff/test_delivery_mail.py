@@ -14,6 +14,7 @@ from ssl import PROTOCOL_TLS_SERVER, SSLContext
 from threading import Barrier
 
 import pytest
+import structlog
 from aiosmtpd.smtp import AuthResult
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -33,6 +34,15 @@ from bot.handoff.outbox import Claim, claim, finish
 from bot.handoff.worker import work_once, worker_name
 from bot.storage.database import migrate, transaction
 from bot.storage.models import Base, Consent, Delivery, Enquiry, Provider
+
+
+@pytest.fixture(autouse=True)
+def every_line_is_logged() -> Iterator[None]:
+    """Whatever level tests before have set."""
+    before = structlog.get_config()
+    structlog.reset_defaults()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(params=KINDS)

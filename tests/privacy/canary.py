@@ -37,7 +37,7 @@ def send_and_erase(say: Say) -> None:
     """Leaves an enquiry, and has it deleted again in the same conversation."""
     say("I'd like to find a cosmetic provider")
     say(f"I'm {NAME}, {EMAIL} is best, about wrinkles, in Grande Prairie, after five")
-    say("Sample Provider One")
+    say("whoever can answer first")
     say("yes, send it")
     say(f"my name is {NAME} {SURNAME}, please delete what you have about me")
     say(f"it's {EMAIL}")
