@@ -97,7 +97,8 @@ def _one_of(field: str, value: str, choices: Tuple[str, ...]) -> None:
 
 def _shaped(field: str, text: str, most: int, shape: re.Pattern[str]) -> str:
     clean = _one_line(text)
-    if not clean or len(clean) > most or not shape.fullmatch(clean):
+    letters = "".join(sign for sign in clean if not unicodedata.category(sign).startswith("M"))  # vowel signs, accents
+    if not clean or len(clean) > most or not shape.fullmatch(letters):
         raise NotAccepted(field, f"should be 1 to {most} letters, without links or code.")
     return clean
 

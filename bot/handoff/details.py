@@ -87,7 +87,7 @@ def read_details(text: str, expected: Optional[str] = None, people: Sequence[str
         "town": "too_wide" if expected == "town" and not town and is_too_wide(masked) else None,
     }
     return Details(
-        first_name=name.name,
+        first_name=name.name if name.name and name.name[0].isalpha() else None,
         phone=phone.number if phone else None,
         email=email.address if email else None,
         contact_kind=read_contact_kind(masked),

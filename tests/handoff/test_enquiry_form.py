@@ -424,6 +424,8 @@ MANY = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCh
 )
 @example("yes", "affirm", "consent", (PICKED, ALL), frozenset(), None, True)
 @example("", "nlu_fallback", None, (NOTHING, ()), frozenset(), None, False)
+@example("¯", "inform", "first_name", (NOTHING, ()), frozenset(), None, False)
+@example("प्रिया", "inform", "first_name", (NOTHING, ()), frozenset(), None, False)
 def test_any_message_has_a_meaning_that_an_enquiry_can_hold(
     text: str, intent: str, field: str | None, form: Any, asked: Any, choice: str | None, clicked: bool
 ) -> None:
