@@ -41,3 +41,19 @@ def assistant() -> Iterator[Assistant]:
 
         configure_logs("ERROR")
         yield Assistant()
+
+
+@pytest.fixture
+def only_the_sample_providers(assistant: Assistant) -> None:
+    """Takes out of the directory whom other tests have put there, so that the order of tests does not matter."""
+    import yaml
+    from sqlalchemy import update
+
+    from bot.clock import now
+    from bot.handoff.samples import SAMPLES
+    from bot.storage.database import engine, transaction
+    from bot.storage.models import Provider
+
+    keys = [entry["key"] for entry in yaml.safe_load(SAMPLES.read_text(encoding="utf-8"))]
+    with transaction(engine()) as session:
+        session.execute(update(Provider).where(Provider.key.not_in(keys)).values(retired_on=now().date()))

@@ -80,9 +80,16 @@ def choice_in(text: str, offered: Sequence[Offer], town: str = "") -> Optional[s
         return str(places.pop())
     if without_any != lowered or (places and len(places) == len(offered)):
         return ANY
-    if places or _NOBODY.search(text):
-        return "" if places else TEAM
+    if places or _is_one_of_several(lowered, offered):
+        return ""
+    if _NOBODY.search(text):
+        return TEAM
     return "1" if _NEAREST.search(text) or _is_the_one(text, offered, town) else None
+
+
+def _is_one_of_several(lowered: str, offered: Sequence[Offer]) -> bool:
+    """Is a profession named that several have?"""
+    return any(_says(lowered, [*_by_profession(offer, [])]) for offer in offered)
 
 
 def _all_but_one(lowered: str, offered: Sequence[Offer]) -> Set[int]:
@@ -162,10 +169,14 @@ def _by_words(offer: Offer, others: Sequence[Offer]) -> Iterator[str]:
         yield rf"\b{practice}\b"
     if town and all(other.town != offer.town for other in others):
         yield rf"^\W*(?:the )?{town}(?: please)?\W*$|\b{_SOMEBODY} (?:in |from |at )?{town}\b|\b{town} {_SOMEBODY}\b"
-    for word in _own_words(offer.profession, [other.profession for other in others]):
-        yield rf"\b{re.escape(word[:STEM])}\w*"
+    yield from _by_profession(offer, others)
     for word in _own_words(offer.name, [other.name for other in others]):
         yield rf"\b{re.escape(word)}\b"
+
+
+def _by_profession(offer: Offer, others: Sequence[Offer]) -> Iterator[str]:
+    for word in _own_words(offer.profession, [other.profession for other in others]):
+        yield rf"\b{re.escape(word[:STEM])}\w*"
 
 
 def _own_words(text: str, others: Sequence[str]) -> Iterator[str]:

@@ -70,6 +70,7 @@ def test_a_visitor_without_facts_is_refused(tmp_path: Path) -> None:
         read_visitors(path)
 
 
+@pytest.mark.usefixtures("only_the_sample_providers")
 async def test_wrong_facts_are_no_success(assistant: Assistant) -> None:
     words = {"first_name": "Olga", "contact": "olga.v@example.com", "choice": "the first one", "consent": "yes"}
     went = await visit(assistant, visitor(words=words, first_name="Helga", contact="olga.v@example.com", provider="second"))
@@ -91,6 +92,7 @@ async def test_an_answer_that_asks_nothing_ends_the_visit(assistant: Assistant) 
     assert (len(went.said), went.problems) == (1, ["0 enquiries were kept"])
 
 
+@pytest.mark.usefixtures("only_the_sample_providers")
 async def test_most_visitors_succeed(assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     visits = await visit_all(assistant, read_visitors())
     monkeypatch.setattr("bot.evaluation.enquiry_report.REPORT", tmp_path / "enquiries.md")
