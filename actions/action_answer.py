@@ -25,12 +25,13 @@ from actions.turn import (
     warn_if_unclear,
     without_offer,
 )
+from bot.handoff.concerns import ASKED_ABOUT
 from bot.knowledge.questions import BY_INTENT, OFFERING, answer_name, more_name, question_behind
 
 SAID_BY_AMBER = frozenset({"utter_out_of_scope_distress", "utter_out_of_scope", "utter_medical_advice"})
 TIMES_BEFORE_A_PERSON = 3
-CONCERN_OF = {"cosmetic_use": None, "wrinkles": "wrinkles", "scars": "scars", "collagen_circulation": "skin_tone"}
-"""Cosmetic questions, and the concern of an enquiry that follows from them; None: to be asked for."""
+COSMETIC = frozenset({"cosmetic_use", "wrinkles", "scars", "collagen_circulation", "vs_microneedling", "vs_botox"})
+"""Questions after which an enquiry is offered; its concern is asked for where the question does not tell."""
 
 
 class ActionAnswer(Action):
@@ -72,13 +73,13 @@ class ActionAnswer(Action):
 
 def _enquiry_offered(tracker: Tracker, intent: str, warned: bool) -> List[Event]:
     """Returns what remembers the offer of an enquiry, made once in a conversation, after a cosmetic answer."""
-    if intent not in CONCERN_OF or warned or in_form(tracker) or tracker.get_slot("enquiry_was_offered"):
+    if intent not in COSMETIC or warned or in_form(tracker) or tracker.get_slot("enquiry_was_offered"):
         return []
     return [
         left_open("enquiry"),
         SlotSet("enquiry_was_offered", True),
         set_field("kind", "cosmetic"),
-        set_field("concern", CONCERN_OF[intent]),
+        set_field("concern", ASKED_ABOUT.get(intent)),
     ]
 
 

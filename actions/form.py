@@ -10,7 +10,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import Event, facets_of, in_form, intent_of, questions_of
 from bot.handoff.choices import Offer
-from bot.handoff.clear_yes import is_yes_alone
+from bot.handoff.clear_yes import is_yes_alone, is_yes_with_thanks
+from bot.handoff.concerns import ASKED_ABOUT
 from bot.handoff.details import read_details
 from bot.handoff.enquiry_form import FIELDS, Said
 from bot.knowledge.questions import BY_INTENT, answer_name
@@ -18,6 +19,8 @@ from bot.privacy.redaction import names_in
 
 FORM = "enquiry_form"
 PREFIX = "enquiry_"
+LEAST_SHARE = 0.3
+"""Of the classifier's belief, from which on the meaning of an answer counts where its words are unknown: "rinkles"."""
 NOT_ASKING = frozenset({"enquire_cosmetic", "privacy_data"})
 """Intents with an answer that, inside the form, ask nothing new."""
 WITH_IT = ("kind", "contact_kind", "language", "question", "offered", "consent_text", "key", "tries")
@@ -97,9 +100,17 @@ def said_of(tracker: Tracker, field: Optional[str]) -> Said:
     choices = [entity["value"] for entity in tracker.latest_message.get("entities") or [] if entity["entity"] == "choice"]
     people = names_in(text) if field in (None, "first_name") else []
     clicked = bool(tracker.latest_message.get("clicked"))
-    # "You can send it" is a yes to "shall I send it?", though to nothing else.
-    intent = "affirm" if field == "consent" and not clicked and is_yes_alone(text) else intent_of(tracker)
-    return Said(text, intent, asked, choices[0] if choices else None, people, clicked)
+    intent = intent_of(tracker)
+    if field == "consent" and not clicked and (is_yes_alone(text) or (intent == "thanks" and is_yes_with_thanks(text))):
+        intent = "affirm"  # "you can send it" is a yes to "shall I send it?", though to nothing else
+    return Said(text, intent, asked, choices[0] if choices else None, people, clicked, _concern_meant(tracker))
+
+
+def _concern_meant(tracker: Tracker) -> Optional[str]:
+    ranking = tracker.latest_message.get("intent_ranking") or []
+    if not ranking or ranking[0]["confidence"] < LEAST_SHARE:
+        return None
+    return ASKED_ABOUT.get(ranking[0]["name"])
 
 
 def answer_questions(dispatcher: CollectingDispatcher, tracker: Tracker, but: FrozenSet[str] = frozenset()) -> None:

@@ -12,6 +12,8 @@ from rasa_sdk.types import DomainDict
 from actions.form import FORM, answer_questions, offered_of, requested_field, said_of, set_field, values_of
 from actions.offers import settled
 from actions.turn import Event, intent_of, interrupts, was_answered
+from bot.handoff.asking import STOPS
+from bot.handoff.choices import TEAM
 from bot.handoff.enquiry_form import TRIES_BEFORE_A_PERSON, WITHOUT, Heard, hear, missing
 from bot.handoff.form_questions import ABOUT_THE_FORM
 
@@ -52,9 +54,10 @@ def _begin(dispatcher: CollectingDispatcher, tracker: Tracker, values: Dict[str,
 
 
 def _leaves(tracker: Tracker, heard: Heard, field: str) -> bool:
-    """Does the visitor leave the form? "Tomorrow" is a good time, and "go back" no wish to stop."""
+    """Does the visitor leave the form? "Tomorrow" and "I don't mind, whoever" are answers; "go back" is no wish to stop."""
     intent = intent_of(tracker)
-    is_answer = intent == "goodbye" and heard.values.get(field) is not None
+    may_answer = intent in ("goodbye", "cancel") and heard.values.get(field) not in (None, TEAM)
+    is_answer = may_answer and not STOPS.search(str(tracker.latest_message.get("text")))
     return intent in LEAVING and not is_answer and heard.problem not in ABOUT_THE_FORM
 
 

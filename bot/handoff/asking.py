@@ -28,6 +28,12 @@ POLITELY_ASKS = re.compile(
     r"|give|make|change|switch|put)\b|\bwould you (?:please )?(?:send|pass|give|make|change)\b",
     re.IGNORECASE,
 )
+STOPS = re.compile(
+    r"\b(?:stop|cancel|quit|exit|abort|forget (?:it|this|that|about)|never ?mind|leave it|drop it|no longer"
+    r"|(?:don'?t|do not) (?:want|need|send|bother)|changed my mind)\b",
+    re.IGNORECASE,
+)
+"""A clear wish to leave the form, whatever else a message says."""
 
 
 def needs_time(text: str) -> bool:

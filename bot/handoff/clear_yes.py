@@ -37,6 +37,11 @@ def has_clear_yes(text: str) -> bool:
     return bool(_CORE.search(meant)) and not _DOUBT.search(meant)
 
 
+def is_yes_with_thanks(text: str) -> bool:
+    """Does a text that was taken for thanks say yes as well: "yes, thank you dear"?"""
+    return has_clear_yes(text) and bool(_YES_ITSELF.search(text))
+
+
 def is_yes_alone(text: str) -> bool:
     """Does a text consist of nothing but a clear yes and courtesies: "you can send it, thank you"?"""
     meant = _HARMLESS.sub(" ", text).strip()

@@ -24,6 +24,8 @@ _NEGATED = re.compile(
     r"\b(?:not|isn'?t|no|nothing to do with|instead of|rather than)(?: about| for| my| the| so much){0,2}\W+$"
 )
 
+VAGUE = "general"
+
 
 class _Hit(NamedTuple):
     start: int
@@ -31,7 +33,7 @@ class _Hit(NamedTuple):
 
 
 def read_concern(text: str, asked: bool) -> Optional[str]:
-    """Returns the concern that a text names, or None; the first when it names several.
+    """Returns the concern that a text names, or None; the first when it names several, and "general" only when it is alone.
 
     Args:
         text: folded, see `bot.handoff.typed_text.fold`.
@@ -41,7 +43,7 @@ def read_concern(text: str, asked: bool) -> Optional[str]:
     for patterns in (CONDITIONS, PLACES, ANSWERS) if asked else (CONDITIONS, PLACES):
         hits = [hit for hit in _hits(spelled, patterns)]
         if hits:
-            return min(hits).concern
+            return min(hits, key=lambda hit: (hit.concern == VAGUE, hit.start)).concern
     return None
 
 

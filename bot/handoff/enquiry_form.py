@@ -114,6 +114,8 @@ def _nothing_new(said: Said, field: Optional[str], details: Details, known: bool
     no_preference = all_the_same(field, said.text)
     if no_preference is not None:
         return Heard({field: no_preference})
+    if field == "concern" and said.concern and not ASKS.search(said.text):
+        return Heard({"concern": said.concern}, health=details.health)
     if details.problems and not (said.asked and ASKS.search(said.text)):
         return Heard(problem=_problem_of(field, details), counts=True, health=details.health)
     return _without_an_answer(said, field) or _unusable(said, field, details, known)

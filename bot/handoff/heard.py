@@ -18,6 +18,8 @@ class Said(NamedTuple):
     """Names that spaCy found."""
     clicked: bool = False
     """A button; one from earlier in the conversation can still be clicked."""
+    concern: Optional[str] = None
+    """What the message is about, as far as its meaning tells, whatever its words."""
 
 
 class Heard(NamedTuple):

@@ -24,10 +24,14 @@ class Speller:
         self._alike: DefaultDict[Tuple[str, int], List[Tuple[FrozenSet[str], str]]] = defaultdict(list)
         for word in sorted(self._known):
             if len(word) >= shortest:
-                self._alike[word[0], len(word)].append((frozenset(word), word))
+                for letter in {word[0], word[1]} if len(word) > shortest else {word[0]}:
+                    self._alike[letter, len(word)].append((frozenset(word), word))
 
     def meant(self, typed: str) -> Optional[str]:
-        """Returns the known word that was typed, as it is or with slips, or None. The first letter has to be right."""
+        """Returns the known word that was typed, as it is or with slips, or None.
+
+        The first letter has to be right; of a longer word it may be the one that is missing ("rinkles").
+        """
         if typed in self._known:
             return typed
         close = ((distance(word, typed), word) for word in self._close(typed))

@@ -41,6 +41,9 @@ _IS_IN = re.compile(
     r"|outside)"
     r" (?P<town>[A-Z][^\n,.;!?()]{0,60})"
 )
+_LIVES = re.compile(
+    r"\b(?:live|living|reside|at home|home is) (?:\w+ )?(?:in|near|at|around|outside(?: of)?) $", re.IGNORECASE
+)
 _BEFORE_PLACE = word_set(
     "past in from near around at by outside to live lives living town city based located stay of toward towards"
 )
@@ -104,20 +107,28 @@ def is_too_wide(text: str) -> bool:
 
 
 def known_town(text: str, asked: bool) -> Optional[str]:
-    """Returns the first town of the list in a text, also with slips and under its usual abbreviations, or None."""
+    """Returns the town in which somebody says that they live, or else the first one of the list in a text, or None.
+
+    Slips and usual abbreviations are known.
+    """
     found = words(text)
     named: List[str] = []
+    homes: List[str] = []
     at = 0
     while at < len(found):
         length, known = _at(text, found, at, asked)
         if known and (asked or not known.is_also_a_word or _is_place(text, found, at, length)):
             if not (at and found[at - 1].plain in {"not", "isn't", "isnt"}):
                 named.append(known.name)
+                if _LIVES.search(text[: found[at].start]):
+                    homes.append(known.name)
             at += length
         else:
             at += 1
     if not named:
         return "Grande Prairie" if _POSTAL.search(text) else None
+    if homes:
+        return homes[-1]
     return named[-1] if re.search(r"\b(?:meant|actually|moved to|correction)\b", text, re.IGNORECASE) else named[0]
 
 

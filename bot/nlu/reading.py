@@ -74,14 +74,14 @@ def readings(scores: Scores, compared: Comparison, calibration: Calibration, tex
         texts: of the examples.
     """
     found = []
-    for shares, cosines, known in zip(shares_of(scores), compared.cosines, compared.known):
+    for shares, nearest, cosines, known in zip(shares_of(scores), scores.nearest, scores.cosines, compared.known):
         ranking = by_intent(scores.labels, shares)
         intent, share = ranking[0]
-        nearest = int(cosines.argmax())
-        similarity = float(cosines[nearest])
+        best = int(cosines.argmax())
+        similarity = float(cosines[best])
         confidence = calibration.confidence(share, similarity)
         facet = _best_facet(scores.labels, shares, intent)
-        found.append(Reading(intent, confidence, ranking, facet, texts[nearest], similarity, known))
+        found.append(Reading(intent, confidence, ranking, facet, texts[int(nearest[best])], similarity, known))
     return found
 
 

@@ -46,8 +46,8 @@ SIGNS: Dict[str, Pattern[str]] = {
         r"|soaked|spurting|gushing|(?:swell\w*|bruise|lump)[^.?!]{0,40}(?:getting bigger|growing|spread\w*|huge|ball)"
     ),
     "allergy": re.compile(
-        r"(?:throat|tongue|lips?|face|neck)[^.?!]{0,25}(?:clos\w+|swell\w*|swollen|balloon\w*|tight\w*|getting big\w*|puff\w*)"
-        r"|(?:swell\w*|swollen)[^.?!]{0,15}(?:throat|tongue|lips?|face|neck)|anaphyla\w+|epi ?pen|hives"
+        r"(?:thr[oa]+t|tongue|lips?|face|neck)[^.?!]{0,25}(?:clos\w+|swel\w*|swol\w*|balloon\w*|tight\w*|getting big\w*|puff\w*)"
+        r"|(?:swel\w*|swol\w*)[^.?!]{0,15}(?:thr[oa]+t|tongue|lips?|face|neck)|anaphyla\w+|epi ?pen|hives"
     ),
     "collapse": re.compile(
         r"pass(?:ed|ing|es)? out|faint(?:ed|ing|s)?\b|about to faint|black(?:ed|ing)? out|collaps\w+|unconscious|unresponsive|won'?t wake"
@@ -62,7 +62,8 @@ SIGNS: Dict[str, Pattern[str]] = {
         r"|poked by|needle ?stick|still a needle|used needle"
     ),
     "vessel": re.compile(
-        r"(?:skin|face|lip|nose)[^.?!]{0,20}(?:white|blotchy|grey|gray|black|mottled)|calf[^.?!]{0,30}(?:swollen|hot|hard)"
+        r"(?:skin|face|lip|nose)[^.?!]{0,15}\b(?:turn\w*|went|gone|going|has a|part)\b[^.?!]{0,15}(?:white|blotchy|grey|gray|black|mottled)"
+        r"|\bmottled\b|calf[^.?!]{0,30}(?:swollen|hot|hard)"
         r"|blood (?:sugar|clot)|agony|labou?r|water broke"
     ),
     "call": re.compile(r"\b911\b|ambulance|\ber\b|emergency room|\bemerg\b|help me\b|plz help|please help"),
@@ -70,7 +71,7 @@ SIGNS: Dict[str, Pattern[str]] = {
         r"suicid\w*|kill(?:ing)? myself|kms\b|unaliv\w*|end (?:it|my life|things|everything|it all)|ending (?:it|my life|things)|want(?:ed)? to die"
         r"|wanna die|don'?t want to (?:live|be here|wake|exist|be alive)|no (?:reason|point)[^.?!]{0,15}(?:liv\w+|anymore|going on)"
         r"|better off (?:without me|dead)|hurt(?:ing)? myself|harm(?:ing)? myself|self[- ]?harm\w*|cutting (?:myself|again)|cut myself"
-        r"|jump off|hang myself|goodbye (?:note|letter)|took (?:a bunch|all|the whole|too many)|rope|pills|not worth living|shoot myself|ctb\b"
+        r"|jump off|hang myself|goodbye (?:note|letter)|took (?:a bunch|all|the whole|too many)|\bod\b|overdos\w+|rope|pills|not worth living|shoot myself|ctb\b"
         r"|won'?t be (?:here|around)|be gone soon|give up on life|tired of (?:living|life|being alive)|can'?t go on"
     ),
     "violence": re.compile(

@@ -14,6 +14,9 @@ from sklearn.multiclass import OneVsRestClassifier
 from bot.nlu.arrays import Array
 from bot.nlu.features import Columns
 
+TOLERANCE = 1.0
+"""Of the solver: with 0.1 it took 19 s instead of 12 and read the same of 562 held-out questions right."""
+
 
 class Regression:
     """Gives each label a probability of its own; none of them claims what is unlike all of them."""
@@ -30,7 +33,7 @@ class Regression:
     def fit(cls, columns: Sequence[Columns], labels: List[str], strength: float) -> Regression:
         """Fits with L2 regularisation; `strength` is scikit-learn's C (the larger, the closer the fit)."""
         features = scipy.sparse.hstack([scipy.sparse.csr_matrix(part) for part in columns], format="csr")
-        one = LogisticRegression(C=strength, solver="liblinear", dual=True, tol=0.1)
+        one = LogisticRegression(C=strength, solver="liblinear", dual=True, tol=TOLERANCE)
         model = OneVsRestClassifier(one, n_jobs=2).fit(features, labels)
         weights = np.stack([estimator.coef_[0] for estimator in model.estimators_], axis=1)
         bias = np.array([estimator.intercept_[0] for estimator in model.estimators_])

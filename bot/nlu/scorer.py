@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Callable, List, NamedTuple
 
@@ -10,25 +12,31 @@ import numpy as np
 
 from bot.nlu.arrays import Array
 from bot.nlu.features import Columns, NgramFeatures
+from bot.nlu.nearest import Groups, Sketch
 from bot.nlu.red_flags import Flags, flags_in
 from bot.nlu.regression import Regression
 from bot.nlu.text import tidy
 
-FEW = 8
-"""Up to so many sentences are compared one by one: matrix by vector is quicker than matrix by thin matrix."""
 
-
-
-class Comparison(NamedTuple):
+@dataclass
+class Comparison:
     """n sentences beside m examples."""
 
     columns: List[Columns]
     """Sentence vector and n-grams, each with n rows."""
-    flags: List[Flags]
-    cosines: Array
-    """Shape (n, m), at most 1."""
+    texts: List[str]
+    """Tidied, in lower case."""
+    likeness: Array
+    """Shape (n, m): of the sentences to the examples, good for ranking; see `bot.nlu.nearest`."""
+    sketch: Sketch
+    """Of the examples."""
     known: List[bool]
     """Whether a sentence holds any word of the examples; what does not is gibberish or another language."""
+
+    @cached_property
+    def flags(self) -> List[Flags]:
+        """The red flags of the sentences; looked for when they are needed, and once."""
+        return [flags_in(text) for text in self.texts]
 
 
 ExtraFeatures = Callable[[Comparison], Columns]
@@ -42,6 +50,10 @@ class Scores(NamedTuple):
     """Shape (n, k): log-odds of each label, raised by the cosine to its nearest example."""
     closeness: Array
     """Shape (n, k): how much of the evidence comes from that cosine."""
+    nearest: Array
+    """Shape (n, k): index of the label's nearest example."""
+    cosines: Array
+    """Shape (n, k), at most 1: to it."""
 
 
 class Examples:
@@ -49,7 +61,7 @@ class Examples:
 
     def __init__(self, vectors: Array, texts: List[str], ngrams: NgramFeatures) -> None:
         """Takes vectors of shape (m, 384), rows of length 1, the m texts and a fitted vocabulary."""
-        self.vectors = vectors.astype(np.float32)
+        self._sketch = Sketch(vectors.astype(np.float32))
         self.texts = texts
         self._ngrams = ngrams
 
@@ -60,26 +72,21 @@ class Examples:
 
     def compare(self, vectors: Array, texts: List[str]) -> Comparison:
         """Puts n sentences, their texts tidied, beside the examples; done once for all that judge them."""
-        cosines = np.minimum(self._cosines(vectors), 1.0)
         lowered = [text.lower() for text in texts]
+        columns = [vectors, self._ngrams.columns(lowered)]
         known = [self._ngrams.knows(text) for text in lowered]
-        return Comparison([vectors, self._ngrams.columns(lowered)], [flags_in(text) for text in lowered], cosines, known)
-
-    def _cosines(self, vectors: Array) -> Array:
-        if len(vectors) <= FEW:
-            return np.stack([self.vectors @ vector for vector in vectors])
-        return np.asarray(vectors @ self.vectors.T)
+        return Comparison(columns, lowered, self._sketch.likeness(vectors), self._sketch, known)
 
     def alone(self) -> Comparison:
-        """Returns the examples themselves, to learn from: their features, and no cosines."""
+        """Returns the examples themselves, to learn from: their features, and no likeness."""
         lowered = [tidy(text).lower() for text in self.texts]
-        flags = [flags_in(text) for text in lowered]
-        return Comparison([self.vectors, self._ngrams.columns(lowered)], flags, self.vectors[:0], [True] * len(lowered))
+        vectors = self._sketch.vectors
+        return Comparison([vectors, self._ngrams.columns(lowered)], lowered, vectors[:0], self._sketch, [True] * len(lowered))
 
     def save(self, folder: Path) -> None:
         """Writes everything as arrays and JSON."""
         self._ngrams.save(folder)
-        np.save(folder / "vectors.npy", self.vectors.astype(np.float16))
+        np.save(folder / "vectors.npy", self._sketch.vectors.astype(np.float16))
         (folder / "texts.json").write_text(json.dumps(self.texts, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
@@ -111,9 +118,7 @@ class Scorer:
         self._labels = labels
         self._pull = pull
         self._extra = extra
-        self._order = np.argsort(np.array(labels), kind="stable")
-        ordered = [labels[index] for index in self._order]
-        self._starts = [ordered.index(label) for label in regression.labels]
+        self._groups = Groups(labels, regression.labels)
 
     @classmethod
     def fit(
@@ -138,10 +143,12 @@ class Scorer:
 
     def score(self, compared: Comparison) -> Scores:
         """Scores sentences that were compared with the examples of this scorer."""
-        nearest = np.maximum.reduceat(compared.cosines[:, self._order], self._starts, axis=1)
-        closeness = self._pull * nearest
+        nearest = np.stack([self._groups.likeliest(likeness) for likeness in compared.likeness])
+        vectors = compared.columns[0]
+        cosines = np.stack([compared.sketch.cosines(vector, found) for vector, found in zip(vectors, nearest)])
+        closeness = self._pull * cosines
         probabilities = self._regression.probabilities(_with_extra(compared, self._extra))
-        return Scores(self._regression.labels, log_odds(probabilities) + closeness, closeness)
+        return Scores(self._regression.labels, log_odds(probabilities) + closeness, closeness, nearest, cosines)
 
     def save(self, folder: Path) -> None:
         """Writes the regression and the labels into a folder, which is made."""

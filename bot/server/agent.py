@@ -9,6 +9,7 @@ from rasa.core.lock_store import InMemoryLockStore
 
 from bot.errors import AssistantError
 from bot.server.actions_in_process import InProcessActions
+from bot.server.graph_runner import DirectGraphRunner
 from bot.server.responses import ClinicResponses
 from bot.server.tracker_store import BoundedTrackerStore
 from bot.settings import Settings
@@ -46,6 +47,7 @@ def load_agent(model: Path, settings: Settings) -> Agent:
     agent.tracker_store = store
     agent.load_model(model)
     _assert_complete(agent, actions)
+    agent.processor.graph_runner = DirectGraphRunner.instead_of(agent.processor.graph_runner)
     return agent
 
 

@@ -53,6 +53,11 @@ def test_one_question_stays_whole(message: str, english: Language) -> None:
     assert len(questions_in(message, english)) < 2
 
 
+def test_have_and_had_after_a_short_form_start_nothing(english: Language) -> None:
+    parts = split("I've had these frown lines since I was thirty, can someone call me?", english)
+    assert "I've" not in [part.text for part in parts]
+
+
 def test_a_statement_belongs_to_the_question_after_it(english: Language) -> None:
     parts = split("I'm on blood thinners. Is that ok? What about scars?", english)
     asked = [part.text for part in parts if part.role == QUESTION]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, Sequence
 
 import pytest
 import yaml
@@ -28,10 +28,11 @@ def part(
     symptom: float = CALM,
     crisis: float = CALM,
     amber: float = CALM,
+    signs: Sequence[str] = (),
 ) -> Message:
     ranking = [(intent, 0.8), ("safety", 0.06), ("scars", 0.05), ("evidence", 0.04), ("greet", 0.03), ("deny", 0.02)]
     reading = Reading(intent, confidence, ranking, facet, "an example", 0.8)
-    return Message({TEXT: text, ROLE: role, READING: reading, ALARM: Alarm(symptom, crisis, amber, [])})
+    return Message({TEXT: text, ROLE: role, READING: reading, ALARM: Alarm(symptom, crisis, amber, list(signs))})
 
 
 def merged(*parts: Message) -> Dict[str, Any]:
@@ -90,6 +91,14 @@ def test_an_emergency_in_any_part_wins_over_everything(role: str) -> None:
     assert result["urgency"] == "urgent_symptom"
     assert result["questions"] == []
     assert result["intent"]["confidence"] > 0.95
+
+
+def test_a_word_left_alone_is_no_emergency_unless_it_names_a_sign() -> None:
+    """A visitor wrote "I've had these frown lines, …" and got the crisis script for "I've"."""
+    whole, rest = part(WHOLE, "enquire_cosmetic"), part(QUESTION, "enquire_cosmetic")
+    assert merged(whole, part(STATEMENT, "scars", text="I've", crisis=LOUD), rest)["urgency"] == "none"
+    assert merged(whole, part(STATEMENT, "scars", text="stroke", symptom=LOUD, signs=["stroke"]), rest)["urgency"] != "none"
+    assert merged(part(WHOLE, "scars", text="dying", crisis=LOUD))["urgency"] == "urgent_crisis"
 
 
 def test_of_two_emergencies_the_stronger_one_is_answered() -> None:
