@@ -13,6 +13,7 @@ from actions.form import leaves_contact, set_field
 from actions.records import is_about_records
 from actions.turn import (
     Event,
+    accepted,
     emergency_before,
     end_turn,
     facets_of,
@@ -47,6 +48,9 @@ class ActionAnswer(Action):
         warned = warn_if_unclear(dispatcher, tracker)
         if is_about_records(tracker):
             return [FollowupAction("action_start_records")]
+        followed = accepted(tracker)
+        if followed:
+            return [FollowupAction(followed)]
         intents = questions_of(tracker)
         if intents[0] in ("inform", "correct_detail") and leaves_contact(tracker):
             return [FollowupAction("action_start_enquiry")]

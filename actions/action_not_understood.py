@@ -11,7 +11,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.form import leaves_contact
 from actions.records import is_about_records
-from actions.turn import Button, Event, end_turn, intent_of, introduce, left_open, warn_if_unclear
+from actions.turn import Button, Event, accepted, end_turn, intent_of, introduce, left_open, warn_if_unclear
 from bot.handoff.open_questions import note_question
 from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
 
@@ -34,8 +34,9 @@ class ActionNotUnderstood(Action):
             return end_turn(tracker, left_open(None))
         if is_about_records(tracker):
             return [FollowupAction("action_start_records")]
-        if leaves_contact(tracker):
-            return [FollowupAction("action_start_enquiry")]
+        followed = accepted(tracker)
+        if followed or leaves_contact(tracker):
+            return [FollowupAction(followed or "action_start_enquiry")]
         misses = int(tracker.get_slot("misses") or 0) + 1
         if intent_of(tracker) == "nlu_fallback":
             note_question(tracker.latest_message.get("text") or "", "not_understood")

@@ -41,10 +41,9 @@ class ActionPassOn(Action):
 
 
 def _question_before(tracker: Tracker) -> str:
-    """Returns the visitor's last message that asked something."""
-    for event in reversed(tracker.events):
-        if event["event"] != "user":
-            continue
+    """Returns the visitor's last message before the "yes" that asked something."""
+    said = [event for event in tracker.events if event["event"] == "user"]
+    for event in reversed(said[:-1]):
         intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
         if intent not in NO_QUESTION:
             return str(event.get("text") or "")

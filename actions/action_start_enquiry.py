@@ -10,7 +10,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.form import FORM, answer_questions, set_field
-from actions.turn import Event, end_turn, in_form, intent_of, introduce, left_open, warn_if_unclear
+from actions.turn import Event, accepted, end_turn, in_form, intent_of, introduce, left_open, warn_if_unclear
+from bot.handoff.concerns_in_text import is_cosmetic
 
 KINDS = {"enquire_cosmetic": "cosmetic", "human_handoff": "call_back"}
 
@@ -30,8 +31,16 @@ class ActionStartEnquiry(Action):
             for_later = intent_of(tracker) == "enquire_cosmetic"  # the enquiry form takes that for an answer
             dispatcher.utter_message(response="utter_records_first" if for_later else "utter_enquiry_person")
             return end_turn(tracker)
-        answer_questions(dispatcher, tracker, but=frozenset(KINDS))
-        kind = KINDS.get(intent_of(tracker)) or tracker.get_slot("enquiry_kind") or "cosmetic"
+        if not accepted(tracker):
+            answer_questions(dispatcher, tracker, but=frozenset(KINDS))
+        kind = _kind(tracker)
         start = {"cosmetic": "utter_enquiry_start", "question": "utter_question_start", "call_back": "utter_call_back_start"}
         dispatcher.utter_message(response=start[kind])
         return [set_field("kind", kind), left_open(None), FollowupAction(FORM)]
+
+
+def _kind(tracker: Tracker) -> str:
+    """Returns what kind of enquiry is wanted; who wants a call about wrinkles wants a provider, and not the front desk."""
+    kind = KINDS.get(intent_of(tracker)) or tracker.get_slot("enquiry_kind") or "cosmetic"
+    text = str(tracker.latest_message.get("text") or "")
+    return "cosmetic" if kind == "call_back" and is_cosmetic(text) else kind

@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import Event, facets_of, in_form, intent_of, questions_of
 from bot.handoff.choices import Offer
-from bot.handoff.clear_yes import is_yes_alone, is_yes_with_thanks
+from bot.handoff.clear_yes import is_yes_alone, is_yes_with_thanks, tells_to_send
 from bot.handoff.concerns import ASKED_ABOUT
 from bot.handoff.details import read_details
 from bot.handoff.enquiry_form import FIELDS, Said
@@ -101,9 +101,14 @@ def said_of(tracker: Tracker, field: Optional[str]) -> Said:
     people = names_in(text) if field in (None, "first_name") else []
     clicked = bool(tracker.latest_message.get("clicked"))
     intent = intent_of(tracker)
-    if field == "consent" and not clicked and (is_yes_alone(text) or (intent == "thanks" and is_yes_with_thanks(text))):
-        intent = "affirm"  # "you can send it" is a yes to "shall I send it?", though to nothing else
+    if field == "consent" and not clicked and _says_yes(text, intent):
+        intent = "affirm"
     return Said(text, intent, asked, choices[0] if choices else None, people, clicked, _concern_meant(tracker))
+
+
+def _says_yes(text: str, intent: str) -> bool:
+    """ "You can send it" is a yes to "shall I send it?", though to nothing else."""
+    return is_yes_alone(text) or tells_to_send(text) or (intent == "thanks" and is_yes_with_thanks(text))
 
 
 def _concern_meant(tracker: Tracker) -> Optional[str]:

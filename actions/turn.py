@@ -8,11 +8,14 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.handoff.asking import begins_with_yes
 from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
 
 AMBER = "amber"
 EMERGENCIES = frozenset({"urgent_symptom", "urgent_crisis"})
 UNSURE_AFTER_AN_EMERGENCY = frozenset({"affirm", "deny", "thanks", "skip"})
+ACCEPTED = {"offer": "action_pass_on", "enquiry": "action_start_enquiry"}
+"""What follows when an offer is accepted; a bare "yes" is a story."""
 Event = Dict[str, Any]
 Button = Dict[str, str]
 
@@ -62,6 +65,14 @@ def emergency_before(tracker: Tracker) -> Optional[str]:
     said = [event.get("parse_data") or {} for event in tracker.events if event["event"] == "user"]
     intent = (said[-2].get("intent") or {}).get("name") if len(said) > 1 else None
     return intent if intent in EMERGENCIES else None
+
+
+def accepted(tracker: Tracker) -> Optional[str]:
+    """Returns the action for an offer of the turn before that a longer message accepts: "yes, I'd rather ask somebody"."""
+    action = ACCEPTED.get(str(tracker.get_slot("last_turn")))
+    if action is None or in_form(tracker) or tracker.latest_message.get("urgency") not in (None, "none"):
+        return None
+    return action if begins_with_yes(str(tracker.latest_message.get("text") or "")) else None
 
 
 def was_answered(tracker: Tracker, form: str) -> bool:

@@ -36,6 +36,19 @@ STOPS = re.compile(
 """A clear wish to leave the form, whatever else a message says."""
 
 
+_YES_FIRST = re.compile(
+    r"\W*(?:(?:oh|ah|well|hm+|um+)\W+)*(?:yes+|yeah|yea|yep|yup|sure|please do|absolutely|definitely|of course|go ahead"
+    r"|that would be (?:great|good|nice|lovely|awesome|helpful))\b",
+    re.IGNORECASE,
+)
+_TAKEN_BACK = re.compile(r"\b(?:but|not|no|later|maybe)\b|n['’]t\b", re.IGNORECASE)
+
+
+def begins_with_yes(text: str) -> bool:
+    """Does a text begin with a yes that nothing after it takes back, and ask nothing?"""
+    return bool(_YES_FIRST.match(text)) and not ASKS.search(text) and not _TAKEN_BACK.search(text)
+
+
 def needs_time(text: str) -> bool:
     """Does somebody only ask for a moment: "hmm", "wait", "let me think"?"""
     return bool(_NEEDS_TIME.fullmatch(text))

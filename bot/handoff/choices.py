@@ -17,7 +17,7 @@ STEM = 6
 _ANYONE = re.compile(
     r"\b(?:(?<!not )any(?:one|body)?(?: (?:is|will do|of them|of those|of these|one))?|either(?: (?:one|of them))?"
     r"|who ?ever.*|who\w*[vr]\w*\b.*|whichever.*|first (?:available|free|to (?:answer|reply))|first one (?:who|that|to) .*"
-    r"|one (?:who|that) (?:(?:can|could|will|would) )?(?:answers?|repl(?:y|ies)|responds?|is (?:free|available)"
+    r"|(?:one (?:who|that)|who) (?:(?:can|could|will|would) )?(?:answers?|repl(?:y|ies)|responds?|is (?:free|available)"
     r"|gets? (?:to it|back))\b.*|no preference"
     r"|(?:don'?t|do not) (?:really )?(?:care|mind)|doesn'?t (?:really )?matter|(?:you|u) (?:can )?(?:choose|pick|decide)"
     r"|up to you|all of them|both(?: of them)?|idc|surprise me|not fussed|no ?(?:body|one) in particular|soonest|fastest"

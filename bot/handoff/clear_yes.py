@@ -29,12 +29,24 @@ _DOUBT = re.compile(
     r"|n['’]t\b|\b(?:dont|wont|cant|shouldnt|didnt|isnt)\b",
     re.IGNORECASE,
 )
+_SENDS = re.compile(
+    r"\b(?:send|fire|shoot|ship|pass|forward|submit) (?:it|er|'er|em|'em|this|that|them|everything|my (?:details|info|enquiry|message))\b"
+    r"|\b(?:please|pls|you (?:may|can)|ok|okay|yes) send\b|\bgo ahead\b",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(r"\bto (?:me|my|us|our)\b", re.IGNORECASE)
 
 
 def has_clear_yes(text: str) -> bool:
     """Does a text say yes without an if or a but? What it is about, somebody else has to know."""
     meant = _HARMLESS.sub(" ", text)
     return bool(_CORE.search(meant)) and not _DOUBT.search(meant)
+
+
+def tells_to_send(text: str) -> bool:
+    """Does a text say to send it, without an if or a but: "all in order, you may send it", "looks good, fire it off"?"""
+    meant = _HARMLESS.sub(" ", text)
+    return bool(_SENDS.search(meant)) and not _DOUBT.search(meant) and not _ELSEWHERE.search(meant)
 
 
 def is_yes_with_thanks(text: str) -> bool:

@@ -17,13 +17,15 @@ from bot.handoff.concern_words import (
     Patterns,
 )
 from bot.handoff.spelling import Speller
-from bot.handoff.typed_text import words
+from bot.handoff.typed_text import fold, words
 from bot.handoff.word_lists import everyday_words
 
 _NEGATED = re.compile(
     r"\b(?:not|isn'?t|no|nothing to do with|instead of|rather than)(?: about| for| my| the| so much){0,2}\W+$"
 )
-
+_CHANGED = re.compile(r"\b(?:but|actually|instead|put|make it|scratch that|on second thoughts?|no it'?s)\b")
+"""Between two concerns: the visitor has changed their mind while typing."""
+_LOOKS = re.compile(r"\b(?:face|facial|look\w*|cosmetic\w*|needl\w*|slim\w*)\b", re.IGNORECASE)
 VAGUE = "general"
 
 
@@ -42,9 +44,22 @@ def read_concern(text: str, asked: bool) -> Optional[str]:
     spelled = _spelled(text)
     for patterns in (CONDITIONS, PLACES, ANSWERS) if asked else (CONDITIONS, PLACES):
         hits = [hit for hit in _hits(spelled, patterns)]
+        if hits and asked and _CHANGED.search(spelled, min(hits).start):
+            return max(hits).concern
         if hits:
             return min(hits, key=lambda hit: (hit.concern == VAGUE, hit.start)).concern
     return None
+
+
+def is_cosmetic(text: str) -> bool:
+    """Is a text about looks, so that a provider is meant? A jaw alone may hurt; with a face or needles it is about looks.
+
+    Args:
+        text: as typed.
+    """
+    folded = fold(text)
+    concern = read_concern(folded, asked=False)
+    return concern not in (None, "jaw") or (concern == "jaw" and bool(_LOOKS.search(folded)))
 
 
 def is_word_of_concerns(word: str) -> bool:

@@ -21,7 +21,7 @@ MISTYPED_DOMAINS = word_set(
 _ENDINGS = "com|ca|net|org|co|edu|info|me|io|fr|uk|us|email"
 _DOT = r" ?[(\[] ?(?:dot|\.) ?[)\]] ?| dot "
 _LOCAL = re.compile(rf"(?P<local>(?:[\w.+-]+(?:{_DOT}))*[^\s@<>()\[\]{{}},;:\"|=]+)(?P<gap> {{0,2}})$", re.IGNORECASE)
-_DOMAIN = re.compile(rf" {{0,2}}(?P<domain>[\w-]+(?:\.[\w-]+)*(?: ?[.,] ?(?:{_ENDINGS})\b(?!\.))?)")
+_DOMAIN = re.compile(rf" {{0,2}}(?P<domain>[\w-]+(?: ?[.,] ?(?:{_ENDINGS})\b(?!\.)|(?:\.[\w-]+)*))")
 _STRAY = "'*!#/&+=._-~\\`"
 _SAFE_LOCAL = re.compile(r"[\w.+&'-]+", re.ASCII)
 _AT = re.compile(r" ?[(\[{<] ?at ?[)\]}>] ?| [-_]at[-_] | at ", re.IGNORECASE)

@@ -111,6 +111,8 @@ CONNECTORS = frozenset(
         "well",
     ]
 )
+HAVE = frozenset(["have", "had"])
+OTHERS = frozenset(["i", "you", "u", "ya", "he", "she", "we", "they", "there", "any", "anyone", "anybody", "people"])
 PERFECT = frozenset(["have", "has", "had"])
 REQUESTS = frozenset(
     [
@@ -165,6 +167,8 @@ def _asks(doc: Doc, index: int) -> bool:
     word = doc[index].lower_
     if word in REQUESTS or word in FRAGMENT_STARTS or WISHES.match(doc[index : index + 3].text):
         return True
+    if word in HAVE:  # "had it since 1988" asks nothing, "have you…" does
+        return index + 1 < len(doc) and doc[index + 1].lower_ in OTHERS
     if word in AUXILIARIES:
         return _is_subject(doc, index + 1)
     return word in WH_WORDS

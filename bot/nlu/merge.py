@@ -47,10 +47,14 @@ STEERING = frozenset(
 WISHES = frozenset({"enquire_cosmetic", "human_handoff"})
 """Intents that start a form, which answers the other questions of the message first."""
 SURE_WISH = 0.6
+WISH_ALONE = 0.5
+"""A question without what leads to it counts only as a wish: "…crooked on one side. I would like someone to call me." """
 RANKING_LENGTH = 5
 SURE_WITHOUT_A_KNOWN_WORD = 0.7
 CALM = -20.0
 CLEARLY_NOT_AMBER = -4.0
+CALM_WHOLE = -5.0
+"""Log-odds; set as UNLIKE was: "he will write to me?" alone resembled a crisis in a message that had nothing of one."""
 UNLIKE = 0.55
 """Cosine to the nearest example; at this bound none of 309 held-out emergencies is lost, and a rare name is left alone."""
 FEWEST_WORDS = 2
@@ -137,7 +141,7 @@ class Merge(GraphComponent):
         found: Dict[Tuple[str, Optional[str]], Reading] = {}
         for part in [*group[1:], *(group[:1] if group[0].get(ASKS) else [])]:
             reading: Reading = part.get(READING)
-            needed = self._needed[part.get(ROLE)]
+            needed = WISH_ALONE if part.get(ROLE) == PIECE and reading.intent in WISHES else self._needed[part.get(ROLE)]
             if reading.intent in STEERING | {SYMPTOM, CRISIS}:
                 continue
             if reading.confidence >= needed:
@@ -147,7 +151,8 @@ class Merge(GraphComponent):
         return list(found.values()) if len(found) > 1 and not is_one else []
 
     def _urgency(self, group: List[Message]) -> Urgency:
-        alarms: List[Alarm] = [part.get(ALARM) for part in group if _may_alarm(part)]
+        is_calm = _loudest(group[0]) < CALM_WHOLE
+        alarms: List[Alarm] = [part.get(ALARM) for part in group if _may_alarm(part, is_calm and part is not group[0])]
         symptom = max((alarm.symptom for alarm in alarms), default=CALM)
         crisis = max((alarm.crisis for alarm in alarms), default=CALM)
         amber = max((alarm.amber for alarm in alarms), default=CALM)
@@ -184,21 +189,30 @@ def _readable(message: Message) -> bool:
     return words and (reading.known or reading.confidence >= SURE_WITHOUT_A_KNOWN_WORD)
 
 
-def _may_alarm(part: Message) -> bool:
+def _loudest(part: Message) -> float:
+    alarm: Alarm = part.get(ALARM)
+    return max(alarm.symptom, alarm.crisis)
+
+
+def _may_alarm(part: Message, among_calm: bool) -> bool:
     """May what was read in a part raise the alarm?
 
-    A part that names a sign may. Gibberish resembles badly misspelt emergencies: without a known word it takes a clear score. A
-    word that the splitter left alone ("I've") resembles whatever short emergency begins with it. And what is unlike all
-    examples resembles some emergency by chance: it takes even odds.
+    A part that names a sign may. Gibberish resembles badly misspelt emergencies: without a known word it takes a clear
+    score. A word that the splitter left alone ("I've") resembles whatever short emergency begins with it. And what is unlike
+    all examples resembles some emergency by chance: it takes even odds.
+
+    Args:
+        part: of a message.
+        among_calm: the message as a whole is calm, so that one clause of it takes a clear score.
     """
-    alarm: Alarm = part.get(ALARM)
-    if alarm.signs:
+    if part.get(ALARM).signs:
         return True
     if part.get(ROLE) != WHOLE and len(tidied(part).split()) < FEWEST_WORDS:
         return False
     reading: Reading = part.get(READING)
-    score = max(alarm.symptom, alarm.crisis)
-    return score > 1 or (reading.known and (reading.similarity >= UNLIKE or score >= 0))
+    if among_calm or not reading.known:
+        return _loudest(part) > 1
+    return reading.similarity >= UNLIKE or _loudest(part) >= 0
 
 
 def _ranking(reading: Reading) -> List[Dict[str, Any]]:

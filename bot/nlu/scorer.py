@@ -80,8 +80,8 @@ class Examples:
     def alone(self) -> Comparison:
         """Returns the examples themselves, to learn from: their features, and no likeness."""
         lowered = [tidy(text).lower() for text in self.texts]
-        vectors = self._sketch.vectors
-        return Comparison([vectors, self._ngrams.columns(lowered)], lowered, vectors[:0], self._sketch, [True] * len(lowered))
+        vectors, known = self._sketch.vectors, [True] * len(lowered)
+        return Comparison([vectors, self._ngrams.columns(lowered)], lowered, vectors[:0], self._sketch, known)
 
     def save(self, folder: Path) -> None:
         """Writes everything as arrays and JSON."""

@@ -1,7 +1,7 @@
 """Runs Rasa's graphs without dask.
 
-Rasa's own runner hands every run to dask, which sorts the graph and makes queues anew each time. The graphs here have a dozen
-small nodes, so their order is worked out once for each set of targets and kept.
+Rasa's own runner hands every run to dask, which sorts the graph and makes queues anew each time. The graphs here have a
+dozen small nodes, so their order is worked out once for each set of targets and kept.
 """
 
 from __future__ import annotations

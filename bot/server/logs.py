@@ -36,5 +36,5 @@ def configure_logs(level: str) -> None:
 
 
 def _to_standard_error(*_: Any) -> structlog.PrintLogger:
-    """Looks standard error up for every line: whoever replaces it, as a test runner does, may close what was there before."""
+    """Looks standard error up for every line: whoever replaces it, as a test runner does, may close what was there."""
     return structlog.PrintLogger(sys.stderr)
