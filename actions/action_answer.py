@@ -27,7 +27,7 @@ from actions.turn import (
     without_offer,
 )
 from bot.handoff.concerns import ASKED_ABOUT
-from bot.knowledge.questions import BY_INTENT, OFFERING, answer_name, more_name, question_behind
+from bot.knowledge.questions import BY_INTENT, OFFERING, WITHOUT_MORE, answer_name, more_name, question_behind
 
 SAID_BY_AMBER = frozenset({"utter_out_of_scope_distress", "utter_out_of_scope", "utter_medical_advice"})
 TIMES_BEFORE_A_PERSON = 3
@@ -63,7 +63,7 @@ class ActionAnswer(Action):
         given = [(i, a) for i, a in zip(intents, answers) if not (warned and a in SAID_BY_AMBER)]
         times = _times_given(tracker, answers[-1])
         offered = times == 1 and not OFFERING.isdisjoint(intents)
-        enquiry = _enquiry_offered(tracker, intents[-1], warned)
+        enquiry = [] if offered else _enquiry_offered(tracker, intents, warned)
         for position, (intent, answer) in enumerate(given):
             is_last = position == len(given) - 1 and not enquiry
             said_before = times if answer == answers[-1] else 1
@@ -75,15 +75,17 @@ class ActionAnswer(Action):
         return end_turn(tracker, SlotSet("misses", 0.0), *remembered, *enquiry)
 
 
-def _enquiry_offered(tracker: Tracker, intent: str, warned: bool) -> List[Event]:
+def _enquiry_offered(tracker: Tracker, intents: List[str], warned: bool) -> List[Event]:
     """Returns what remembers the offer of an enquiry, made once in a conversation, after a cosmetic answer."""
-    if intent not in COSMETIC or warned or in_form(tracker) or tracker.get_slot("enquiry_was_offered"):
+    cosmetic = [intent for intent in intents if intent in COSMETIC]
+    does_something = not WITHOUT_MORE.isdisjoint(intents)  # who asks about erasing wants nothing passed on
+    if not cosmetic or does_something or warned or in_form(tracker) or tracker.get_slot("enquiry_was_offered"):
         return []
     return [
         left_open("enquiry"),
         SlotSet("enquiry_was_offered", True),
         set_field("kind", "cosmetic"),
-        set_field("concern", ASKED_ABOUT.get(intent)),
+        set_field("concern", ASKED_ABOUT.get(cosmetic[-1])),
     ]
 
 

@@ -51,8 +51,8 @@ def _unasked(after: Mapping[str, Any]) -> Dict[str, Any]:
 def settled(before: Mapping[str, Any], heard: Mapping[str, Any]) -> Dict[str, Any]:
     """Returns what a message sets, with what follows from it for the choice of a provider.
 
-    Who gives an address is not asked when to reach them; whoever was picked stays picked when only the way to reach the
-    visitor has changed and suits them too; and where just one person is qualified, nobody is asked to pick.
+    Who gives an address is not asked when to reach them; whoever was picked stays picked when only the town or the way to
+    reach the visitor has changed and suits them too; and where just one person is qualified, nobody is asked to pick.
 
     Args:
         before: the form's fields before the message.
@@ -67,6 +67,8 @@ def settled(before: Mapping[str, Any], heard: Mapping[str, Any]) -> Dict[str, An
     suits = picked in (ANY, TEAM, *(str(match.provider_id) for match in found))
     if suits and "contact_kind" in heard and not {"concern", "town", "language"} & set(heard):
         return {**heard, "provider": picked}
+    if suits and picked not in (ANY, TEAM) and "town" in heard and not {"concern", "language"} & set(heard):
+        return {**heard, "provider": picked, "offered": as_slot(found)}
     if len(found) == 1:
         return {**heard, "provider": str(found[0].provider_id), "offered": as_slot(found)}
     return dict(heard)

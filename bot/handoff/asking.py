@@ -6,6 +6,8 @@ import re
 
 WHY = re.compile(
     r"\bwhy\b(?! not\b)|\bwhat for\b|\bwhat (?:do|will|would) (?:you|they) (?:need|do|use)\b"
+    r"|\bwhat (?:does it matter|difference does (?:it|that) make)\b"
+    r"|\bwhat (?:happens|will happen) (?:to|with) (?:it|that|them|my)\b"
     r"|\bwho (?:\w+ )?(?:sees|gets|will (?:see|get)|has)\b"
     r"|\bdo (?:i|you) (?:have to|really need|need)\b|\bis (?:it|that|this) (?:required|necessary|needed|mandatory)\b",
     re.IGNORECASE,

@@ -20,8 +20,8 @@ _ANYONE = re.compile(
     r"|(?:one (?:who|that)|who) (?:(?:can|could|will|would) )?(?:answers?|repl(?:y|ies)|responds?|is (?:free|available)"
     r"|gets? (?:to it|back))\b.*|no preference"
     r"|(?:don'?t|do not) (?:really )?(?:care|mind)|doesn'?t (?:really )?matter|(?:you|u) (?:can )?(?:choose|pick|decide)"
-    r"|up to you|all of them|both(?: of them)?|idc|surprise me|not fussed|no ?(?:body|one) in particular|soonest|fastest"
-    r"|quickest)\b|^\W*(?:all|whatever)\W*$",
+    r"|up to you|all of them|both(?: of them)?|idc|surprise me|not fussed|no ?(?:body|one) in particular"
+    r"|soon(?:er|est)|fast(?:er|est)|quick(?:er|est))\b|^\W*(?:all|whatever)\W*$",
     re.IGNORECASE,
 )
 _NOBODY = re.compile(
@@ -161,6 +161,7 @@ def _by_place(place: int, count: int) -> Iterator[str]:
     yield rf"{_LED}(?:{_CARDINALS[place - 1]})\b"
     yield rf"^\W*(?:(?:i'?ll|take|have|yes|ok)\W+)*(?:{_CARDINALS[place - 1]})(?:\W+(?:please|thanks|pls|i guess))*\W*$"
     yield rf"^\W*(?:\d\W+(?:(?:or|and)\W+)?)*{place}(?:\W+(?:(?:or|and)\W+)?\d)*\W*$"
+    yield rf"^\D{{1,40}}\b{place}\W*$"  # "eeny meeny… 1!"
     if place == count > 1:
         yield r"\b(?:the|my) last\b"
 

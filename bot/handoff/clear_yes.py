@@ -30,10 +30,12 @@ _DOUBT = re.compile(
     re.IGNORECASE,
 )
 _SENDS = re.compile(
-    r"\b(?:send|fire|shoot|ship|pass|forward|submit) (?:it|er|'er|em|'em|this|that|them|everything|my (?:details|info|enquiry|message))\b"
-    r"|\b(?:please|pls|you (?:may|can)|ok|okay|yes) send\b|\bgo ahead\b",
+    r"\b(?:send|fire|shoot|ship|pass|forward|submit)"
+    r" (?:it|'?e[rm]|this|that|them|everything|my (?:details|info|enquiry|message))\b"
+    r"|\b(?:please|pls|you (?:may|can)|ok|okay|yes) send\b(?! (?:me|us|a)\b)|\bgo ahead\b",
     re.IGNORECASE,
 )
+_THOUGHT_OVER = re.compile(r"^\W*i (?:think|guess|suppose) so\b(?=.*\byes\b)", re.IGNORECASE | re.DOTALL)
 _ELSEWHERE = re.compile(r"\bto (?:me|my|us|our)\b", re.IGNORECASE)
 
 
@@ -45,7 +47,7 @@ def has_clear_yes(text: str) -> bool:
 
 def tells_to_send(text: str) -> bool:
     """Does a text say to send it, without an if or a but: "all in order, you may send it", "looks good, fire it off"?"""
-    meant = _HARMLESS.sub(" ", text)
+    meant = _THOUGHT_OVER.sub(" ", _HARMLESS.sub(" ", text))
     return bool(_SENDS.search(meant)) and not _DOUBT.search(meant) and not _ELSEWHERE.search(meant)
 
 

@@ -9,7 +9,7 @@ from bot.handoff.typed_text import EMAIL, PHONE
 
 _BETTER = (
     r"(?:is|'s|works?|would be|are) (?:\w+ )?(?:best|better|good|fine|great|ok|okay|easier|easiest|preferred"
-    r"|preferable|perfect|ideal|me)"
+    r"|less \w+|nicer|simpler|preferable|perfect|ideal|me)"
 )
 _ME = r"(?:me|us|back|my (?:cell|mobile|phone|work|house|home|landline|number|husband's|wife's|mom's|office))"
 _NOT = re.compile(
@@ -34,7 +34,8 @@ def _kind(nouns: str, verbs: str, mark: str) -> Pattern[str]:
         rf"|(?:^|[,.;!?] ?|\b(?:or|and|please|pls|can|just|to|you|me|also|better|instead) )(?:{verbs}) (?:at |on |to "
         rf"|@ )?{mark}"
         rf"|\b(?:just|only|rather) (?:{verbs})\b(?= (?:though|please|pls|because|cause|cuz|as|thanks|if)\b|\W*$|[,.;!])"
-        rf"|\b(?:can|could|would) (?:they|he|she|some(?:one|body)|you|u) (?:please |just |maybe )?(?:{verbs})\b(?! me a)"
+        rf"|\b(?:can|could|would) (?:they|he|she|some(?:one|body)|you|u) (?:please |just |maybe )?(?:{verbs})\b"
+        r"(?= me\b|\W*$|\?)"
         rf"|\b(?:you|u) (?:can|could|may|should)(?: just| also| always| please)? (?:{verbs})\b(?= (?:at|on|after|before"
         rf"|any|between|in)\b|\W*$)"
         rf"|\b(?:by|via|through|thru|over|prefer\w*|rather(?: have)?(?: an?)?) {named}"

@@ -7,7 +7,7 @@ from typing import Any, Mapping, Optional, Sequence
 
 from bot.handoff.asking import ASKS, POLITELY_ASKS
 from bot.handoff.choices import ANY, TEAM, Offer, another_in, choice_in
-from bot.handoff.clear_yes import has_clear_yes
+from bot.handoff.clear_yes import has_clear_yes, tells_to_send
 from bot.handoff.heard import Heard, Said
 from bot.handoff.languages import ENGLISH
 
@@ -24,9 +24,13 @@ def picked(said: Said, offered: Sequence[Offer], town: str) -> Optional[Heard]:
     if said.choice:
         choices = [TEAM, *([ANY] if offered else []), *(str(offer.id) for offer in offered)]
         return Heard({"provider": said.choice}) if said.choice in choices else Heard(problem="wrong_provider", counts=True)
-    if said.clicked or (ASKS.search(said.text) and not POLITELY_ASKS.search(said.text)):
+    if said.clicked:
         return None
     choice = choice_in(said.text, offered, town)
+    if choice != ANY and ASKS.search(said.text) and not POLITELY_ASKS.search(said.text):
+        return None
+    if choice == ANY and "?" in said.text:
+        return None
     if choice is None:
         return None
     return Heard({"provider": _id(choice, offered)}) if choice else Heard(problem="wrong_provider", counts=True)
@@ -83,13 +87,17 @@ def agreed(said: Said, values: Mapping[str, Any], has_problems: bool) -> Heard:
     may_name_next = values.get("provider") not in (ANY, TEAM)
     if said.choice in ("send", "next"):
         return Heard({"consent": "next" if said.choice == "next" and may_name_next else "yes"})
-    if said.intent == "affirm" and not said.clicked and not said.asked and not has_problems and has_clear_yes(said.text):
+    if said.intent == "affirm" and not said.clicked and not said.asked and not has_problems and _agrees(said.text):
         return Heard({"consent": "next" if _OR_THE_NEXT.search(said.text) and may_name_next else "yes"})
     if said.intent in ("deny", "skip"):
         return Heard(problem="consent_refused")
     if said.asked or said.intent not in TELLING | {"out_of_scope"}:
         return Heard(elsewhere=True)
     return Heard(problem="wrong_consent", counts=True)
+
+
+def _agrees(text: str) -> bool:
+    return has_clear_yes(text) or tells_to_send(text)
 
 
 def _id(choice: str, offered: Sequence[Offer]) -> str:

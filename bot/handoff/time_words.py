@@ -38,7 +38,10 @@ _KINDS = {
         " oct nov dec"
     ),
     SHORT_DAY: word_set("mon tue wed thu thur fri sat sun eve"),
-    PREPOSITION: word_set("after before around about from between until till til by past at later earlier during"),
+    PREPOSITION: word_set(
+        "after aftr afer aftre before befor b4 around arround about from between betwen btwn until till til past by at later"
+        " earlier during"
+    ),
     LINK: word_set("and or to & / , - + thru through except but then"),
     MODIFIER: word_set(
         "on in the my early late mid every each only usually mostly mainly next this week most all onwards onward just not"

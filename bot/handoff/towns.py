@@ -41,8 +41,11 @@ _IS_IN = re.compile(
     r"|outside)"
     r" (?P<town>[A-Z][^\n,.;!?()]{0,60})"
 )
+_NOT_THERE = re.compile(r"\b(?:not|isn'?t|instead of|rather than)\W+(?:in |at |near )?$", re.IGNORECASE)
 _LIVES = re.compile(
-    r"\b(?:live|living|reside|at home|home is) (?:\w+ )?(?:in|near|at|around|outside(?: of)?) $", re.IGNORECASE
+    r"\bmoved to $|\b(?:live|living|reside|at home|home is|i'?m|i am|we'?re|we are|here) (?:\w+ )?"
+    r"(?:in|near|at|around|outside(?: of)?) $",
+    re.IGNORECASE,
 )
 _BEFORE_PLACE = word_set(
     "past in from near around at by outside to live lives living town city based located stay of toward towards"
@@ -118,7 +121,7 @@ def known_town(text: str, asked: bool) -> Optional[str]:
     while at < len(found):
         length, known = _at(text, found, at, asked)
         if known and (asked or not known.is_also_a_word or _is_place(text, found, at, length)):
-            if not (at and found[at - 1].plain in {"not", "isn't", "isnt"}):
+            if not _NOT_THERE.search(text[: found[at].start]):
                 named.append(known.name)
                 if _LIVES.search(text[: found[at].start]):
                     homes.append(known.name)

@@ -219,7 +219,7 @@ def _interrupts(doc: Doc, index: int) -> bool:
     recent = {doc[at].lower_ for at in range(max(0, index - 5), index)}
     if recent & WH_WORDS or (word in {"do", "have"} and recent & MODALS):
         return False
-    return before.pos_ not in {"ADP", "DET", "SCONJ", "CCONJ"}
+    return before.pos_ not in {"ADP", "DET", "SCONJ", "CCONJ", "PART"}
 
 
 def _is_question(text: str, doc: Doc, start: int) -> bool:

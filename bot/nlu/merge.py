@@ -115,7 +115,7 @@ class Merge(GraphComponent):
         return [self._fold(group) for group in groups]
 
     def _fold(self, group: List[Message]) -> Message:
-        message, reading = group[0], group[0].get(READING)
+        message, reading = group[0], _without_small_talk(group)
         questions = self._questions(group)
         urgency = self._urgency(group)
         name, confidence = reading.intent, reading.confidence
@@ -166,6 +166,17 @@ class Merge(GraphComponent):
         if amber >= self._config["amber"]:
             return Urgency(AMBER, _probability(amber), distress)
         return Urgency(NONE, 1 - _probability(max(symptom, crisis)), False)
+
+
+def _without_small_talk(group: List[Message]) -> Reading:
+    """Returns how the message is read: "hm ok. how about the jaw?" as its question, where that is surer than the whole."""
+    whole: Reading = group[0].get(READING)
+    statements = [part.get(READING) for part in group if part.get(ROLE) == STATEMENT]
+    questions = [part.get(READING) for part in group if part.get(ROLE) == PIECE]
+    is_small_talk = bool(statements) and all(statement.intent in STEERING for statement in statements)
+    if not is_small_talk or len(questions) != 1:
+        return whole
+    return max(whole, questions[0], key=lambda reading: reading.confidence)
 
 
 def _main_one(questions: List[Reading], whole: Reading) -> Reading:

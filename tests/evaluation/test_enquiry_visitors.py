@@ -14,6 +14,7 @@ from bot.evaluation.enquiry_visitors import (
     Visit,
     Visitor,
     VisitorsError,
+    all_sets,
     asked_in,
     read_visitors,
     visit,
@@ -23,7 +24,7 @@ from bot.evaluation.enquiry_visitors import (
 if TYPE_CHECKING:
     from bot.shell.session import Assistant
 
-LEAST = 0.8
+LEAST = 0.88
 """Below the aim, which a few visitors more or less do not prove or disprove; a drop below this is a mistake."""
 OPENING = "Please have a provider contact me about scars, I'm in Grande Prairie"
 
@@ -57,10 +58,12 @@ def test_the_offer_at_the_end_of_an_answer_is_seen() -> None:
     assert asked_in(turn("utter_cost_insurance", text="I don't know. Shall I pass your question on?")) == "offer"
 
 
-def test_there_are_thirty_different_visitors() -> None:
-    visitors = read_visitors()
-    assert len({one.opening for one in visitors}) == len({one.who for one in visitors}) == 30
-    assert all(one.facts.get("first_name") and one.facts.get("contact") for one in visitors)
+def test_every_set_has_thirty_different_visitors() -> None:
+    openings = [one.opening for visitors in all_sets().values() for one in visitors]
+    assert len(set(openings)) == len(openings) == 30 * len(all_sets())
+    for visitors in all_sets().values():
+        assert len({one.who for one in visitors}) == 30
+        assert all(one.facts.get("first_name") and one.facts.get("contact") for one in visitors)
 
 
 def test_a_visitor_without_facts_is_refused(tmp_path: Path) -> None:
@@ -94,11 +97,11 @@ async def test_an_answer_that_asks_nothing_ends_the_visit(assistant: Assistant) 
 
 @pytest.mark.usefixtures("only_the_sample_providers")
 async def test_most_visitors_succeed(assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    visits = await visit_all(assistant, read_visitors())
+    visits = [went for visitors in all_sets().values() for went in await visit_all(assistant, visitors)]
     monkeypatch.setattr("bot.evaluation.enquiry_report.REPORT", tmp_path / "enquiries.md")
-    printed = write_report(visits)
+    printed = write_report({"everybody": visits})
     assert str(share_of_success(visits)) in printed
-    assert "## Every visitor" in (tmp_path / "enquiries.md").read_text(encoding="utf-8")
+    assert "## Every visitor of the everybody set" in (tmp_path / "enquiries.md").read_text(encoding="utf-8")
     assert share_of_success(visits).value >= LEAST, printed
 
 

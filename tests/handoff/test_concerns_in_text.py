@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.handoff.concerns import CONCERNS
+from bot.handoff.concerns_in_text import is_cosmetic
 from bot.handoff.details import read_details
 
 NAMED = [
@@ -71,6 +72,9 @@ ANSWERED = [
     ("jaw", "jaw"),
     ("acne", "scars"),
     ("spots", "skin_tone"),
+    ("skin colour", "skin_tone"),
+    ("rinkles", "wrinkles"),
+    ("I was going to say scars, but no. It's the wrinkles round my mouth", "wrinkles"),
     ("the tone", "skin_tone"),
 ]
 
@@ -80,6 +84,16 @@ ANSWERED = [
 def test_a_concern_is_read(text: str, concern: str, expected: str | None) -> None:
     assert concern in CONCERNS
     assert read_details(text, expected).concern == concern
+
+
+@pytest.mark.parametrize("text", ["call me about my wrinkles", "my face is dull", "needling for a big jaw", "acne scars"])
+def test_what_is_about_looks_is_for_a_provider(text: str) -> None:
+    assert is_cosmetic(text)
+
+
+@pytest.mark.parametrize("text", ["call me about my jaw pain", "my shoulder hurts", "I want to book", "the jaw clicks"])
+def test_what_hurts_is_not_about_looks(text: str) -> None:
+    assert not is_cosmetic(text)
 
 
 @pytest.mark.parametrize(("text", "concern"), ANSWERED, ids=[text for text, _ in ANSWERED])

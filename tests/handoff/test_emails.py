@@ -41,6 +41,9 @@ ADDRESSES = [
 
 IN_SENTENCES = [
     "email me at dana@example.com please",
+    "ok. dana@example.com, email is better for me",
+    "780-555-0188 or dana@example.com, email preferred.",
+    "dana@example.com. me and my sister",
     "im dana, dana@example.com, evenings",
     "my email is dana@example.com thanks",
     "dana@example.com or 780-555-0143",

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.evaluation.enquiry_samples import sample_enquiry
-from bot.handoff.asking import needs_time
+from bot.handoff.asking import begins_with_yes, needs_time
 from bot.handoff.checks import accepted
 from bot.handoff.choices import ANY, TEAM, Offer, another_in, choice_in
-from bot.handoff.clear_yes import has_clear_yes, is_yes_alone
+from bot.handoff.clear_yes import has_clear_yes, is_yes_alone, is_yes_with_thanks, tells_to_send
 from bot.handoff.concerns import CONCERNS
 from bot.handoff.enquiry_form import DECIDES, FIELDS, NEEDED, NOT_GIVEN, WITHOUT, Heard, Said, hear, missing
 from bot.handoff.form_corrections import fields_named
@@ -161,7 +161,9 @@ def test_the_contact_cannot_be_left_out(text: str) -> None:
 
 
 @pytest.mark.parametrize("field", FIELDS)
-@pytest.mark.parametrize("text", ["why do you need that?", "why", "do I have to", "what do you need it for"])
+@pytest.mark.parametrize(
+    "text", ["why do you need that?", "why", "do I have to", "what does it matter", "what happens with it"]
+)
 def test_why_is_answered_at_every_step(field: str, text: str) -> None:
     assert hear(said(text), field, PICKED if field == "consent" else TOLD, ALL).problem == f"why_{field}"
 
@@ -283,6 +285,8 @@ def test_correct_is_also_a_yes(text: str) -> None:
         *[("Edmonton", "3"), ("Sample Practice North", "2"), ("nearest", "1"), ("i don't mind, the second one", "2")],
         *[("whoever can answer first", ANY), ("whoever", ANY), ("either", ANY), ("idc", ANY), ("any of them", ANY)],
         *[("both", ANY), ("first available", ANY), ("you choose", ANY), ("no preference", ANY), ("all", ANY)],
+        *[("uhh 1", "1"), ("eeny meeny... 2!", "2"), ("3 kids and no time", None)],
+        *[("whoevr is first", ANY), ("the one who can answer the first, no matter", ANY), ("who is faster", ANY)],
         *[("nobody in particular", ANY), ("1, 2 or 3", ANY), ("none", TEAM), ("none of them", TEAM)],
         *[("nobody", TEAM), ("someone else", TEAM), ("not any of them", TEAM)],
         *[("1 or 2", ""), ("not the nurse", ""), ("the first or the second", "")],
@@ -375,6 +379,51 @@ def test_a_yes_that_needs_no_reading(text: str) -> None:
     assert is_yes_alone(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *["Everything is in order. You may send it.", "looks good, fire it off", "send er", "all correct, please send"],
+        *["perfect, pass it on", "go ahead my dear", "I think so... yes, send it"],
+    ],
+)
+def test_who_says_to_send_it_says_yes(text: str) -> None:
+    assert tells_to_send(text)
+    assert at_consent(text, "affirm").values == {"consent": "yes"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["don't send it", "when do you send it", "send it to me first", "send it later", "please send me a copy", "fire him"],
+)
+def test_other_talk_of_sending_is_no_yes(text: str) -> None:
+    assert not tells_to_send(text)
+
+
+def test_thanks_with_a_yes_is_one_and_thanks_alone_is_none() -> None:
+    assert is_yes_with_thanks("YES THANK YOU DEAR")
+    assert not is_yes_with_thanks("thank you dear")
+    assert not is_yes_with_thanks("yes thanks, but not now")
+
+
+@pytest.mark.parametrize(
+    "text", ["Yes please, I'd rather ask someone qualified", "oh yeah that would be great", "sure thing"]
+)
+def test_an_offer_is_accepted_in_a_whole_sentence(text: str) -> None:
+    assert begins_with_yes(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["yes but later", "yes, is it safe?", "yeah no", "ok thanks", "I said yes to my wife", "yes don't"]
+)
+def test_what_takes_a_yes_back_or_asks_accepts_nothing(text: str) -> None:
+    assert not begins_with_yes(text)
+
+
+def test_what_an_answer_means_counts_where_its_words_are_unknown() -> None:
+    assert hear(said("rynkels mostly", concern="wrinkles"), "concern", NOTHING).values == {"concern": "wrinkles"}
+    assert hear(said("are rynkels ok?", concern="wrinkles"), "concern", NOTHING).values == {}
+
+
 @pytest.mark.parametrize("text", ["ok thanks", "great", "send it to my sister", "send me a sandwich", "fine", "yes and no"])
 def test_what_needs_reading(text: str) -> None:
     assert not is_yes_alone(text)
@@ -460,7 +509,8 @@ def _is_picked_from(provider: str | None, offered: Any) -> None:
 def _is_a_clear_yes(consent: str | None, text: str, intent: str, choice: str | None, clicked: bool) -> None:
     if consent not in ("yes", "next"):
         return
-    assert choice in ("send", "next") or (intent == "affirm" and not clicked and has_clear_yes(with_digits(text)))
+    says_so = has_clear_yes(with_digits(text)) or tells_to_send(with_digits(text))
+    assert choice in ("send", "next") or (intent == "affirm" and not clicked and says_so)
 
 
 @MANY

@@ -56,6 +56,32 @@ def test_two_questions_become_a_list_in_order() -> None:
     assert result["intent"] == {"name": "pain_discomfort", "confidence": 0.8}
 
 
+def test_small_talk_before_a_question_does_not_blur_it() -> None:
+    talk, asked = part(STATEMENT, "affirm"), part(QUESTION, "jaw_tmj", 0.45)
+    blurred = merged(part(WHOLE, "jaw_tmj", 0.45), talk, asked, part(PIECE, "jaw_tmj", 0.66))
+    assert blurred["intent"] == {"name": "jaw_tmj", "confidence": 0.66}
+    lead = part(STATEMENT, "wrinkles")
+    told = merged(part(WHOLE, "scars", 0.6), lead, part(QUESTION, "scars"), part(PIECE, "jaw_tmj", 0.9))
+    assert told["intent"]["name"] == "scars"
+
+
+@pytest.mark.parametrize("wish", ["enquire_cosmetic", "human_handoff"])
+def test_a_wish_beside_questions_is_what_the_message_is_for(wish: str) -> None:
+    sure = merged(part(WHOLE, "scars", 0.6), part(QUESTION, "scars"), part(QUESTION, wish, 0.7))
+    unsure = merged(part(WHOLE, "scars", 0.6), part(QUESTION, "scars"), part(QUESTION, wish, 0.4))
+    as_a_whole = merged(part(WHOLE, wish, 0.6), part(QUESTION, "cosmetic_use"), part(QUESTION, "human_handoff", 0.4))
+    assert [found["intent"]["name"] for found in (sure, unsure, as_a_whole)] == [wish, "scars", wish]
+
+
+def test_a_clause_without_a_sign_does_not_alarm_a_calm_message() -> None:
+    """ "…or he will write to me?" alone resembled a crisis."""
+    clause = part(QUESTION, "enquire_cosmetic", crisis=0.4)
+    assert merged(part(WHOLE, "enquire_cosmetic"), clause)["urgency"] == "none"
+    assert merged(part(WHOLE, "enquire_cosmetic", crisis=-4.0), clause)["urgency"] == "urgent_crisis"
+    named = part(STATEMENT, "scars", crisis=0.4, signs=["self_harm"])
+    assert merged(part(WHOLE, "scars"), named)["urgency"] == "urgent_crisis"
+
+
 def test_the_same_question_twice_is_one() -> None:
     result = merged(part(WHOLE, "scars"), part(QUESTION, "scars"), part(QUESTION, "scars"))
     assert result["questions"] == []

@@ -21,7 +21,7 @@ def test_the_page_tells_that_the_assistant_runs_and_how_to_reach_it(server: Serv
 
 
 def test_an_answer_has_rasas_form_and_nothing_else(server: Server) -> None:
-    notice, answer = server.say("form", "How does it compare with Botox?").messages
+    notice, answer = server.say("form", "How does it work?").messages
     assert set(notice) == {"recipient_id", "text", "custom"}
     assert notice["custom"] == {"kind": "notice"}
     assert set(answer) == {"recipient_id", "text", "buttons", "custom"}
