@@ -67,7 +67,9 @@ def settled(before: Mapping[str, Any], heard: Mapping[str, Any]) -> Dict[str, An
     suits = picked in (ANY, TEAM, *(str(match.provider_id) for match in found))
     if suits and "contact_kind" in heard and not {"concern", "town", "language"} & set(heard):
         return {**heard, "provider": picked}
-    if suits and picked not in (ANY, TEAM) and "town" in heard and not {"concern", "language"} & set(heard):
+    same = {entry["id"] for entry in before["offered"] or []} == {match.provider_id for match in found}
+    may_stay = picked != TEAM and (same or picked != ANY)  # "whoever" stands for those who were shown
+    if suits and may_stay and "town" in heard and not {"concern", "language"} & set(heard):
         return {**heard, "provider": picked, "offered": as_slot(found)}
     if len(found) == 1:
         return {**heard, "provider": str(found[0].provider_id), "offered": as_slot(found)}

@@ -47,8 +47,8 @@ _TAKEN_BACK = re.compile(r"\b(?:but|not|no|later|maybe)\b|n['’]t\b", re.IGNORE
 
 
 def begins_with_yes(text: str) -> bool:
-    """Does a text begin with a yes that nothing after it takes back, and ask nothing?"""
-    return bool(_YES_FIRST.match(text)) and not ASKS.search(text) and not _TAKEN_BACK.search(text)
+    """Does a sentence of a text begin with a yes that nothing takes back, and does the text ask nothing?"""
+    return any(map(_YES_FIRST.match, re.split(r"[.!\n]+", text))) and not ASKS.search(text) and not _TAKEN_BACK.search(text)
 
 
 def needs_time(text: str) -> bool:

@@ -19,10 +19,14 @@ _ANYONE = re.compile(
     r"|who ?ever.*|who\w*[vr]\w*\b.*|whichever.*|first (?:available|free|to (?:answer|reply))|first one (?:who|that|to) .*"
     r"|(?:one (?:who|that)|who) (?:(?:can|could|will|would) )?(?:answers?|repl(?:y|ies)|responds?|is (?:free|available)"
     r"|gets? (?:to it|back))\b.*|no preference"
-    r"|(?:don'?t|do not) (?:really )?(?:care|mind)|doesn'?t (?:really )?matter|(?:you|u) (?:can )?(?:choose|pick|decide)"
+    r"|(?:don'?t|do not) (?:really )?(?:care|mind)"
+    r"|(?:do(?:es)?n'?t|do(?:es)? not|no) (?:really )?matter|(?:you|u) (?:can )?(?:choose|pick|decide)"
     r"|up to you|all of them|both(?: of them)?|idc|surprise me|not fussed|no ?(?:body|one) in particular"
     r"|soon(?:er|est)|fast(?:er|est)|quick(?:er|est))\b|^\W*(?:all|whatever)\W*$",
     re.IGNORECASE,
+)
+_ON_SECOND_THOUGHT = re.compile(
+    r"\b(?:no,? actually|actually,? no|no,? wait|wait,? no|on second thoughts?|scratch that)\b[,.… ]*"
 )
 _NOBODY = re.compile(
     r"\b(?:none|nobody|no ?one|neither|not (?:any|one)|not these|some(?:body|one) else|different (?:one|person|provider))\b"
@@ -76,6 +80,9 @@ def choice_in(text: str, offered: Sequence[Offer], town: str = "") -> Optional[s
     if len(text) > LONGEST:
         return None
     lowered = text.casefold()
+    after = _ON_SECOND_THOUGHT.split(lowered)[-1]
+    if after != lowered and after.strip():
+        return choice_in(after, offered, town) or choice_in(_ON_SECOND_THOUGHT.split(lowered)[0], offered, town)
     without_any = _ANYONE.sub(" ", lowered)
     places = named_in(without_any, offered) or _all_but_one(without_any, offered)
     if len(places) == 1:

@@ -20,7 +20,9 @@ _WORDS_ALONE = re.compile(
     r"|of|course|just|go|lets|let's|we|am|happy|with)\b[\s,.!*]*)+",
     re.IGNORECASE,
 )
-_HARMLESS = re.compile(r"\b(?:why not|no (?:problems?|worries|prob)|not a problem|no rush)\b", re.IGNORECASE)
+_HARMLESS = re.compile(
+    r"\b(?:why not|no (?:problems?|worries|prob|mistakes?|changes?|complaints?)|not a problem|no rush)\b", re.IGNORECASE
+)
 _DOUBT = re.compile(
     r"\?|\b(?:but|except|unless|if|until|till|not|never|nobody|none|no|nope|nah|without|only|wait|hold|hang|hmm+|think|thinking"
     r"|guess|maybe|perhaps|probably|actually|instead|rather|later|first|before|after|change|wrong|other|another|else|someone"

@@ -34,6 +34,7 @@ def _kind(nouns: str, verbs: str, mark: str) -> Pattern[str]:
         rf"|(?:^|[,.;!?] ?|\b(?:or|and|please|pls|can|just|to|you|me|also|better|instead) )(?:{verbs}) (?:at |on |to "
         rf"|@ )?{mark}"
         rf"|\b(?:just|only|rather) (?:{verbs})\b(?= (?:though|please|pls|because|cause|cuz|as|thanks|if)\b|\W*$|[,.;!])"
+        rf"|\b(?:write|send)(?: me| us)?(?: an?| by)? (?:{nouns})\b"
         rf"|\b(?:can|could|would) (?:they|he|she|some(?:one|body)|you|u) (?:please |just |maybe )?(?:{verbs})\b"
         r"(?= me\b|\W*$|\?)"
         rf"|\b(?:you|u) (?:can|could|may|should)(?: just| also| always| please)? (?:{verbs})\b(?= (?:at|on|after|before"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, NamedTuple, Optional, Sequence, TypeVar
+from typing import Dict, NamedTuple, Optional, Sequence, Tuple, TypeVar
 
 from bot.handoff.concerns_in_text import read_concern
 from bot.handoff.contact_wishes import read_contact_kind
@@ -26,6 +26,10 @@ _NOT_THIS = re.compile(
 )
 _CORRECTED = re.compile(
     r"\b(?:actually|no wait|wait|sorry|i mean|i meant|oops|correction|scratch that|should be|new one|use)\b", re.IGNORECASE
+)
+_TAKEN_BACK = re.compile(
+    r"\b(?:actually|no wait|scratch that|never ?mind|instead|rather|better|changed my mind|forget (?:it|that))\b",
+    re.IGNORECASE,
 )
 _BEFORE = 40
 
@@ -77,7 +81,7 @@ def read_details(text: str, expected: Optional[str] = None, people: Sequence[str
     masked_emails = without(folded, [(email.start, email.end) for email in emails], [EMAIL] * len(emails))
     phones = find_phones(masked_emails, expected == "contact")
     masked = without(masked_emails, [(phone.start, phone.end) for phone in phones], [PHONE] * len(phones))
-    phone, email = _chosen(phones, masked_emails), _chosen(emails, folded)
+    phone, email = _without_taken_back(_chosen(phones, masked_emails), _chosen(emails, folded), folded)
     name = read_first_name(masked, expected == "first_name", people)
     town = read_town(masked, expected == "town")
     problems = {
@@ -101,6 +105,17 @@ def read_details(text: str, expected: Optional[str] = None, people: Sequence[str
         extension=phone.extension if phone else None,
         phone_part=None if phone else find_phone_part(masked),
     )
+
+
+def _without_taken_back(
+    phone: Optional[FoundPhone], email: Optional[FoundEmail], text: str
+) -> Tuple[Optional[FoundPhone], Optional[FoundEmail]]:
+    """Of a number and an address the later one counts where it is put in the place of the earlier: "actually no, use …"."""
+    if not phone or not email or phone.problem or email.problem:
+        return phone, email
+    if phone.start < email.start:
+        return (None, email) if _TAKEN_BACK.search(text, phone.end, email.start) else (phone, email)
+    return (phone, None) if _TAKEN_BACK.search(text, email.end, phone.start) else (phone, email)
 
 
 def _chosen(found: Sequence[_Found], text: str) -> Optional[_Found]:

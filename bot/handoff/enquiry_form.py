@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, Optional, Sequence
 
-from bot.handoff.asking import ASKS, WHY, needs_time
+from bot.handoff.asking import ASKS, STOPS, WHY, needs_time
 from bot.handoff.choices import Offer
 from bot.handoff.details import Details, read_details
 from bot.handoff.form_answers import TELLING, agreed, another_instead, instead_of_nobody, not_picked, picked, say_again
@@ -12,7 +12,9 @@ from bot.handoff.form_corrections import to_be_asked_again, wants_change
 from bot.handoff.form_fields import NEEDED, NOT_GIVEN, WITHOUT, all_the_same, told_in
 from bot.handoff.form_questions import about_the_form
 from bot.handoff.heard import Heard, Said
+from bot.handoff.names_answered import insisted
 from bot.handoff.spelled_digits import with_digits
+from bot.privacy.redaction import redact
 
 __all__ = ["FIELDS", "NEEDED", "NOT_GIVEN", "WITHOUT", "Heard", "Said", "hear", "missing"]
 
@@ -26,6 +28,8 @@ RE_ASK = frozenset({"repeat_clarify", "more_detail"})
 DECIDES = frozenset({"concern", "town", "contact_kind", "language"})
 """What decides who is offered."""
 COURTESIES = frozenset({"greet", "thanks"})
+LONGEST_TIME = 60
+"""Characters of a time in the visitor's own words."""
 SHORT = 4
 """Words of a message that is rather a failed answer than something off the subject."""
 
@@ -64,7 +68,7 @@ def hear(said: Said, field: Optional[str], values: Mapping[str, Any], offered: S
         return Heard(problem="take_your_time")
     if field in ("provider", "consent"):
         return _decided(said, field, values, offered, bool(details.problems))
-    return _nothing_new(said, field, details, known=bool(told))
+    return _nothing_new(said, field, values, details, known=bool(told))
 
 
 def _decided(said: Said, field: str, values: Mapping[str, Any], offered: Sequence[Offer], has_problems: bool) -> Heard:
@@ -108,7 +112,9 @@ def _told(
     return Heard({**again, **changed}, corrected, "noted" if noted else None, health=details.health, also_asks=asks)
 
 
-def _nothing_new(said: Said, field: Optional[str], details: Details, known: bool) -> Heard:
+def _nothing_new(
+    said: Said, field: Optional[str], values: Mapping[str, Any], details: Details, known: bool
+) -> Heard:
     if field is None:
         return Heard(health=details.health)
     no_preference = all_the_same(field, said.text)
@@ -118,6 +124,9 @@ def _nothing_new(said: Said, field: Optional[str], details: Details, known: bool
         return Heard({"concern": said.concern}, health=details.health)
     if details.problems and not (said.asked and ASKS.search(said.text)):
         return Heard(problem=_problem_of(field, details), counts=True, health=details.health)
+    own_words = _in_own_words(said, field, details) if values.get("tries") else None
+    if own_words:
+        return Heard({field: own_words})
     return _without_an_answer(said, field) or _unusable(said, field, details, known)
 
 
@@ -137,6 +146,20 @@ def _unusable(said: Said, field: str, details: Details, known: bool) -> Heard:
     if _is_elsewhere(said):
         return Heard(elsewhere=True, health=details.health)
     return Heard(problem=None if known else f"wrong_{field}", counts=not known, health=details.health)
+
+
+def _in_own_words(said: Said, field: str, details: Details) -> Optional[str]:
+    """Returns a short answer that no list knows, as a name ("Sky") or a time ("after dark, we're seeding").
+
+    Only where it was asked for again, and only what asks nothing, tells nothing about health and is no wish to stop.
+    """
+    tells = said.intent in TELLING | {"goodbye", "out_of_scope"} and not said.asked
+    if not tells or details.health or ASKS.search(said.text) or STOPS.search(said.text):
+        return None
+    if field == "first_name":
+        return insisted(said.text)
+    is_time = field == "best_time" and len(said.text.split()) > 1 and len(said.text) <= LONGEST_TIME
+    return " ".join(redact(said.text).split()) if is_time else None
 
 
 def _is_elsewhere(said: Said) -> bool:

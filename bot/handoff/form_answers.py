@@ -16,6 +16,10 @@ TELLING = frozenset(
 )
 """Intents of messages that answer the form rather than ask something."""
 _IN_ENGLISH = re.compile(r"(?<!no )(?<!not )\benglish\b(?! is not| isn't)", re.IGNORECASE)
+_WHO_IS_FIRST = re.compile(
+    r"^\W*who\b[^?]*\b(?:first|answers?|faste(?:r|st)|quicke(?:r|st)|soone(?:r|st))\W*$", re.IGNORECASE
+)
+"""Worded as a question, and meant as "whoever is first"."""
 _OR_THE_NEXT = re.compile(r"\bnext (?:one|person|provider)\b|\bor (?:the )?next\b", re.IGNORECASE)
 
 
@@ -24,13 +28,10 @@ def picked(said: Said, offered: Sequence[Offer], town: str) -> Optional[Heard]:
     if said.choice:
         choices = [TEAM, *([ANY] if offered else []), *(str(offer.id) for offer in offered)]
         return Heard({"provider": said.choice}) if said.choice in choices else Heard(problem="wrong_provider", counts=True)
-    if said.clicked:
+    asks = ASKS.search(said.text) and not POLITELY_ASKS.search(said.text) and not _WHO_IS_FIRST.search(said.text)
+    if said.clicked or asks:
         return None
     choice = choice_in(said.text, offered, town)
-    if choice != ANY and ASKS.search(said.text) and not POLITELY_ASKS.search(said.text):
-        return None
-    if choice == ANY and "?" in said.text:
-        return None
     if choice is None:
         return None
     return Heard({"provider": _id(choice, offered)}) if choice else Heard(problem="wrong_provider", counts=True)

@@ -75,7 +75,7 @@ def is_ordinary(word: str) -> bool:
     bare = small.replace("'", "").strip(".-")
     if bare in everyday_words() or bare in NEVER or small in NEVER or _CONTRACTED.fullmatch(small):
         return True
-    if "-" in bare and any(part in everyday_words() for part in bare.split("-")) and not is_known(word):
+    if "-" in bare and all(part in everyday_words() for part in bare.split("-")) and not is_known(word):
         return True
     if bare.endswith("s") and bare[:-1] in everyday_words() and not is_known(word):
         return True

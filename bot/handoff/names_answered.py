@@ -7,6 +7,7 @@ from typing import List, Optional
 
 from bot.handoff.name_words import (
     LONGEST_NAME,
+    MOST_WORDS,
     NEVER,
     TITLES,
     WORD,
@@ -50,6 +51,18 @@ def answered(typed: Typed) -> Optional[str]:
             if name:
                 return name
     return _found_by_model(typed)
+
+
+def insisted(text: str) -> Optional[str]:
+    """Returns the name that a short answer is taken for when it was asked for again: "it's Mo", "Sky".
+
+    Args:
+        text: the answer, folded.
+    """
+    parts = _without_filler(re.findall(WORD, text)) if _NAME.fullmatch(text.strip(" .!-")) else []
+    if not 1 <= len(parts) <= MOST_WORDS or any(plain(part) in NEVER or is_throwaway(part) for part in parts):
+        return None
+    return written(parts)
 
 
 def what_is_wrong(text: str, clean: str) -> Optional[str]:

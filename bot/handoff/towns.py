@@ -42,6 +42,10 @@ _IS_IN = re.compile(
     r" (?P<town>[A-Z][^\n,.;!?()]{0,60})"
 )
 _NOT_THERE = re.compile(r"\b(?:not|isn'?t|instead of|rather than)\W+(?:in |at |near )?$", re.IGNORECASE)
+_ONCE_THERE = re.compile(
+    r"\b(?:had|did|done|went|got|treated|grew up|born|moved from)\b(?: \w+){0,3} (?:in|at|from|to) $", re.IGNORECASE
+)
+"""What was done elsewhere, by whomever, is not where somebody lives."""
 _LIVES = re.compile(
     r"\bmoved to $|\b(?:live|living|reside|at home|home is|i'?m|i am|we'?re|we are|here) (?:\w+ )?"
     r"(?:in|near|at|around|outside(?: of)?) $",
@@ -121,9 +125,10 @@ def known_town(text: str, asked: bool) -> Optional[str]:
     while at < len(found):
         length, known = _at(text, found, at, asked)
         if known and (asked or not known.is_also_a_word or _is_place(text, found, at, length)):
-            if not _NOT_THERE.search(text[: found[at].start]):
+            before = text[: found[at].start]
+            if not _NOT_THERE.search(before) and (asked or not _ONCE_THERE.search(before)):
                 named.append(known.name)
-                if _LIVES.search(text[: found[at].start]):
+                if _LIVES.search(before):
                     homes.append(known.name)
             at += length
         else:

@@ -57,6 +57,8 @@ CALM_WHOLE = -5.0
 """Log-odds; set as UNLIKE was: "he will write to me?" alone resembled a crisis in a message that had nothing of one."""
 UNLIKE = 0.55
 """Cosine to the nearest example; at this bound none of 309 held-out emergencies is lost, and a rare name is left alone."""
+LIKE_AMBER = 0.6
+"""Cosine from which on a part without a sign may be amber; "anyone is ok for me" was less like "im not ok"."""
 FEWEST_WORDS = 2
 """Of a part of a message that alarms without a sign."""
 
@@ -155,7 +157,7 @@ class Merge(GraphComponent):
         alarms: List[Alarm] = [part.get(ALARM) for part in group if _may_alarm(part, is_calm and part is not group[0])]
         symptom = max((alarm.symptom for alarm in alarms), default=CALM)
         crisis = max((alarm.crisis for alarm in alarms), default=CALM)
-        amber = max((alarm.amber for alarm in alarms), default=CALM)
+        amber = max((part.get(ALARM).amber for part in group if _may_be_amber(part)), default=CALM)
         if group[0].get(ALARM).amber < CLEARLY_NOT_AMBER:
             amber = CALM  # one plaintive clause does not colour an ordinary question
         over = {SYMPTOM: symptom - self._config["symptom"], CRISIS: crisis - self._config["crisis"]}
@@ -224,6 +226,12 @@ def _may_alarm(part: Message, among_calm: bool) -> bool:
     if among_calm or not reading.known:
         return _loudest(part) > 1
     return reading.similarity >= UNLIKE or _loudest(part) >= 0
+
+
+def _may_be_amber(part: Message) -> bool:
+    return _may_alarm(part, among_calm=False) and (
+        bool(part.get(ALARM).signs) or part.get(READING).similarity >= LIKE_AMBER
+    )
 
 
 def _ranking(reading: Reading) -> List[Dict[str, Any]]:

@@ -22,6 +22,7 @@ KINDS = [
     ("can u get someone to text me about filler", "text"),
     ("best is my cell, 780 555 0133, just text though because I never pick up", "text"),
     ("can they text? 587-555-0109", "text"),
+    ("+1 587 555 0127 please write sms, by voice my english is not so good", "text"),
     ("780-555-0141, a text would be less scary than a call lol", "text"),
     ("call me", "phone"),
     ("call 780-555-0143", "phone"),

@@ -286,6 +286,8 @@ def test_correct_is_also_a_yes(text: str) -> None:
         *[("whoever can answer first", ANY), ("whoever", ANY), ("either", ANY), ("idc", ANY), ("any of them", ANY)],
         *[("both", ANY), ("first available", ANY), ("you choose", ANY), ("no preference", ANY), ("all", ANY)],
         *[("uhh 1", "1"), ("eeny meeny... 2!", "2"), ("3 kids and no time", None)],
+        *[("the first... no actually, whoever can answer first", ANY), ("2, no wait, 1", "1")],
+        *[("dont matter to me", ANY), ("it do not matter", ANY)],
         *[("whoevr is first", ANY), ("the one who can answer the first, no matter", ANY), ("who is faster", ANY)],
         *[("nobody in particular", ANY), ("1, 2 or 3", ANY), ("none", TEAM), ("none of them", TEAM)],
         *[("nobody", TEAM), ("someone else", TEAM), ("not any of them", TEAM)],
@@ -354,7 +356,10 @@ def test_nobody_found_and_english_will_do() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["yes", "ok", "sure, why not", "yep send it", "looks good", "yes no problem", "👍", "oui", "that is right, go ahead"],
+    [
+        *["yes", "ok", "sure, why not", "yep send it", "looks good", "yes no problem", "yes yes no mistake", "👍", "oui"],
+        "that is right, go ahead",
+    ],
 )
 def test_a_clear_yes(text: str) -> None:
     assert has_clear_yes(text)
@@ -383,7 +388,7 @@ def test_a_yes_that_needs_no_reading(text: str) -> None:
     "text",
     [
         *["Everything is in order. You may send it.", "looks good, fire it off", "send er", "all correct, please send"],
-        *["perfect, pass it on", "go ahead my dear", "I think so... yes, send it"],
+        *["perfect, pass it on", "go ahead my dear", "yes yes no mistake, send it", "I think so... yes, send it"],
     ],
 )
 def test_who_says_to_send_it_says_yes(text: str) -> None:
@@ -406,7 +411,11 @@ def test_thanks_with_a_yes_is_one_and_thanks_alone_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Yes please, I'd rather ask someone qualified", "oh yeah that would be great", "sure thing"]
+    "text",
+    [
+        *["Ok interesting. Yes please pass me on to someone", "Yes please, I'd rather ask someone qualified"],
+        *["oh yeah that would be great", "sure thing"],
+    ],
 )
 def test_an_offer_is_accepted_in_a_whole_sentence(text: str) -> None:
     assert begins_with_yes(text)
@@ -417,6 +426,36 @@ def test_an_offer_is_accepted_in_a_whole_sentence(text: str) -> None:
 )
 def test_what_takes_a_yes_back_or_asks_accepts_nothing(text: str) -> None:
     assert not begins_with_yes(text)
+
+
+def test_a_time_in_unknown_words_is_taken_when_it_was_asked_for_again() -> None:
+    first = hear(said("After dark, were seeding", "inform"), "best_time", TOLD | {"best_time": None})
+    again = hear(said("After dark, were seeding", "inform"), "best_time", TOLD | {"best_time": None, "tries": 1})
+    assert (first.values, first.problem) == ({}, "wrong_best_time")
+    assert again.values == {"best_time": "After dark, were seeding"}
+
+
+@pytest.mark.parametrize(("text", "name"), [("Sky", "Sky"), ("it's Mo", "Mo"), ("wren please", "Wren")])
+def test_an_unusual_name_is_taken_when_it_was_asked_for_again(text: str, name: str) -> None:
+    assert hear(said(text, "inform"), "first_name", NOTHING | {"tries": 1}).values == {"first_name": name}
+
+
+@pytest.mark.parametrize("text", ["asdf", "what for", "no", "12", "<b>x</b>", "who are you", "I would never tell you that"])
+def test_what_is_no_name_is_not_taken_even_then(text: str) -> None:
+    assert hear(said(text, "inform"), "first_name", NOTHING | {"tries": 1}).values.get("first_name") is None
+
+
+@pytest.mark.parametrize("text", ["my diabetes is bad", "why so many questions", "forget about it", "hm"])
+def test_what_is_no_time_is_not_taken_even_then(text: str) -> None:
+    again = hear(said(text, "inform"), "best_time", TOLD | {"best_time": None, "tries": 1})
+    assert again.values.get("best_time") is None
+
+
+def test_of_a_number_and_an_address_the_later_one_counts_where_the_first_is_taken_back() -> None:
+    taken_back = hear(said("780 555 0161.. actually no i never pick up, use dana@example.com", "inform"), "contact", NOTHING)
+    both = hear(said("780 555 0161 or dana@example.com", "inform"), "contact", NOTHING)
+    assert taken_back.values["contact"] == "dana@example.com"
+    assert both.values["contact"] == "+17805550161"
 
 
 def test_what_an_answer_means_counts_where_its_words_are_unknown() -> None:
