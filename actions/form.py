@@ -19,7 +19,7 @@ from bot.privacy.redaction import names_in
 
 FORM = "enquiry_form"
 PREFIX = "enquiry_"
-LEAST_SHARE = 0.3
+LEAST_SHARE = 0.5
 """Of the classifier's belief, from which on the meaning of an answer counts where its words are unknown: "rinkles"."""
 NOT_ASKING = frozenset({"enquire_cosmetic", "privacy_data"})
 """Intents with an answer that, inside the form, ask nothing new."""

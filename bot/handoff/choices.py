@@ -28,6 +28,8 @@ _ANYONE = re.compile(
 _ON_SECOND_THOUGHT = re.compile(
     r"\b(?:no,? actually|actually,? no|no,? wait|wait,? no|on second thoughts?|scratch that)\b[,.… ]*"
 )
+_OTHERWISE = re.compile(r"[,;. ]*(?:\bor\b[^,.;]*)?\bif\b.*$", re.DOTALL)
+"""What somebody would have instead: "2, or 1 if there's only one"."""
 _NOBODY = re.compile(
     r"\b(?:none|nobody|no ?one|neither|not (?:any|one)|not these|some(?:body|one) else|different (?:one|person|provider))\b"
     r"|^\W*no\W*$",
@@ -83,6 +85,7 @@ def choice_in(text: str, offered: Sequence[Offer], town: str = "") -> Optional[s
     after = _ON_SECOND_THOUGHT.split(lowered)[-1]
     if after != lowered and after.strip():
         return choice_in(after, offered, town) or choice_in(_ON_SECOND_THOUGHT.split(lowered)[0], offered, town)
+    lowered = _OTHERWISE.sub("", lowered) or lowered
     without_any = _ANYONE.sub(" ", lowered)
     places = named_in(without_any, offered) or _all_but_one(without_any, offered)
     if len(places) == 1:

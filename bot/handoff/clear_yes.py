@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 _YES = (
-    r"yes+|y|yeah|yea|yep|yup|yah|ya|yess+|aye|oui|si|sí|ok|okay|okey|okie|k|kk|sure|absolutely|definitely|certainly|agreed?"
+    r"you bet|for sure|works for me|that works|by all means|let'?s do it|alrighty|affirmative|yessir"
+    r"|yes+|y|yeah|yea|yep|yup|yah|ya|yess+|aye|oui|si|sí|ok|okay|okey|okie|k|kk|sure|absolutely|definitely|certainly|agreed?"
     r"|consent|confirm(?:ed)?|correct|right|fine|good|great|perfect|alright|send|do|go|please do"
 )
 _YES_ITSELF = re.compile(
-    r"(?<![\w'])(?:yes+|y|yeah|yea|yep|yup|yah|ya|yess+|aye|oui|si|sí|sure|absolutely|definitely|agreed?|consent"
+    r"(?<![\w'])(?:you bet|for sure|works for me|by all means|let'?s do it|affirmative|yessir"
+    r"|yes+|y|yeah|yea|yep|yup|yah|ya|yess+|aye|oui|si|sí|sure|absolutely|definitely|agreed?|consent"
     r"|confirm(?:ed)?|send|go ahead|go for it|do it)(?![\w'])|👍",
     re.IGNORECASE,
 )

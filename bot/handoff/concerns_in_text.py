@@ -23,8 +23,10 @@ from bot.handoff.word_lists import everyday_words
 _NEGATED = re.compile(
     r"\b(?:not|isn'?t|no|nothing to do with|instead of|rather than)(?: about| for| my| the| so much){0,2}\W+$"
 )
-_CHANGED = re.compile(r"\b(?:but|actually|instead|put|make it|scratch that|on second thoughts?|no it'?s)\b")
-"""Between two concerns: the visitor has changed their mind while typing."""
+_CHANGED = re.compile(
+    r"\b(?:but(?! also\b)|no,? wait|actually|instead|put|make it|scratch that|on second thoughts?|no it'?s)\b"
+)
+"""What comes after it is meant: the visitor has changed their mind while typing."""
 _LOOKS = re.compile(r"\b(?:face|facial|look\w*|cosmetic\w*|needl\w*|slim\w*)\b", re.IGNORECASE)
 VAGUE = "general"
 
@@ -42,10 +44,14 @@ def read_concern(text: str, asked: bool) -> Optional[str]:
         asked: the visitor was just asked what it is about, so that "my face" or "not sure" is an answer.
     """
     spelled = _spelled(text)
+    changed = _CHANGED.search(spelled) if asked else None
+    later = _named(spelled[changed.end() :], asked) if changed else None
+    return later if later not in (None, VAGUE) else _named(spelled, asked)
+
+
+def _named(spelled: str, asked: bool) -> Optional[str]:
     for patterns in (CONDITIONS, PLACES, ANSWERS) if asked else (CONDITIONS, PLACES):
-        hits = [hit for hit in _hits(spelled, patterns)]
-        if hits and asked and _CHANGED.search(spelled, min(hits).start):
-            return max(hits).concern
+        hits = _hits(spelled, patterns)
         if hits:
             return min(hits, key=lambda hit: (hit.concern == VAGUE, hit.start)).concern
     return None

@@ -29,7 +29,8 @@ _NAME_IS = (
 )
 _CALLED = (
     r"i go by|(?:they|people|everyone) calls? me|call me|put (?:me )?down(?: as)?|under the name(?: of)?"
-    r"|(?:change|and|set|update) (?:the|my) name to|be called|name should be|spel(?:led|t)"
+    r"|(?:change|and|set|update) (?:the|my) name to|be called"
+    r"|name (?:should|must|has to|needs to) be(?: (?:with|spel)[^:]{0,20}:)?|spel(?:led|t)"
 )
 _ANNOUNCED = re.compile(
     rf"(?<!\w)(?:(?P<is>{_NAME_IS})|{_CALLED})(?![\w']) *(?:(?:is|spelled|actually|just|its|it's)\b *)*|(?P<in_chinese>我叫"

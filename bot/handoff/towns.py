@@ -47,8 +47,8 @@ _ONCE_THERE = re.compile(
 )
 """What was done elsewhere, by whomever, is not where somebody lives."""
 _LIVES = re.compile(
-    r"\bmoved to $|\b(?:live|living|reside|at home|home is|i'?m|i am|we'?re|we are|here) (?:\w+ )?"
-    r"(?:in|near|at|around|outside(?: of)?) $",
+    r"(?P<put>\b(?:moved to|put|make it|say) )$|(?P<live>\b(?:live|living|reside|at home|home is) )?"
+    r"(?(live)|\b(?:i'?m|i am|we'?re|we are|here) )(?:\w+ )?(?:in|near|at|around|outside(?: of)?) $",
     re.IGNORECASE,
 )
 _BEFORE_PLACE = word_set(
@@ -120,7 +120,7 @@ def known_town(text: str, asked: bool) -> Optional[str]:
     """
     found = words(text)
     named: List[str] = []
-    homes: List[str] = []
+    homes: List[Tuple[int, int, str]] = []  # how sure it is, the place in the text, the town
     at = 0
     while at < len(found):
         length, known = _at(text, found, at, asked)
@@ -128,15 +128,16 @@ def known_town(text: str, asked: bool) -> Optional[str]:
             before = text[: found[at].start]
             if not _NOT_THERE.search(before) and (asked or not _ONCE_THERE.search(before)):
                 named.append(known.name)
-                if _LIVES.search(before):
-                    homes.append(known.name)
+                lives = _LIVES.search(before)
+                if lives:
+                    homes.append((0 if lives["put"] else 1 if lives["live"] else 2, len(homes), known.name))
             at += length
         else:
             at += 1
     if not named:
         return "Grande Prairie" if _POSTAL.search(text) else None
     if homes:
-        return homes[-1]
+        return min(homes)[2]
     return named[-1] if re.search(r"\b(?:meant|actually|moved to|correction)\b", text, re.IGNORECASE) else named[0]
 
 

@@ -74,6 +74,7 @@ ANSWERED = [
     ("spots", "skin_tone"),
     ("skin colour", "skin_tone"),
     ("rinkles", "wrinkles"),
+    ("skin tone. no wait, my jaw actually, the tone can wait", "jaw"),
     ("I was going to say scars, but no. It's the wrinkles round my mouth", "wrinkles"),
     ("the tone", "skin_tone"),
 ]

@@ -287,7 +287,8 @@ def test_correct_is_also_a_yes(text: str) -> None:
         *[("both", ANY), ("first available", ANY), ("you choose", ANY), ("no preference", ANY), ("all", ANY)],
         *[("uhh 1", "1"), ("eeny meeny... 2!", "2"), ("3 kids and no time", None)],
         *[("the first... no actually, whoever can answer first", ANY), ("2, no wait, 1", "1")],
-        *[("dont matter to me", ANY), ("it do not matter", ANY)],
+        *[("2, or 1 if there's only the one", "2"), ("second please, if is not second then first", "2")],
+        *[("if you can, the third", "3"), ("dont matter to me", ANY), ("it do not matter", ANY)],
         *[("whoevr is first", ANY), ("the one who can answer the first, no matter", ANY), ("who is faster", ANY)],
         *[("nobody in particular", ANY), ("1, 2 or 3", ANY), ("none", TEAM), ("none of them", TEAM)],
         *[("nobody", TEAM), ("someone else", TEAM), ("not any of them", TEAM)],
@@ -358,6 +359,7 @@ def test_nobody_found_and_english_will_do() -> None:
     "text",
     [
         *["yes", "ok", "sure, why not", "yep send it", "looks good", "yes no problem", "yes yes no mistake", "👍", "oui"],
+        *["you bet", "for sure", "works for me"],
         "that is right, go ahead",
     ],
 )

@@ -58,6 +58,8 @@ NAMED = [
     ("Almost! I actually moved to Hythe last month so put Hythe instead of GP", "Hythe"),
     ("her forehead was done in Calgary, anyway I'm in Beaverlodge", "Beaverlodge"),
     ("my sister in law had this done in Kelowna and I'm near Grande Prairie", "Grande Prairie"),
+    ("I'm in Edmonton but I'm up in GP every second week. Put Edmonton.", "Edmonton"),
+    ("I'm in Edmonton but I'm up in GP every second week", "Edmonton"),
     ("I live in Little Buffalo", "Little Buffalo"),
     ("I live in little buffalo and can drive", "Little Buffalo"),
     ("my town is Peerless Lake", "Peerless Lake"),
