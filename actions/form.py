@@ -8,7 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import Event, facets_of, in_form, intent_of, questions_of
+from actions.turn import Event, facets_of, in_form, intent_of, is_urgent, questions_of
 from bot.handoff.choices import Offer
 from bot.handoff.clear_yes import is_yes_alone, is_yes_with_thanks, tells_to_send
 from bot.handoff.concerns import ASKED_ABOUT
@@ -39,7 +39,7 @@ def set_field(field: str, value: Any) -> Event:
 
 def leaves_contact(tracker: Tracker) -> bool:
     """Does a message outside the form hold a phone number or an address, so that an enquiry seems to be wanted?"""
-    if in_form(tracker) or tracker.latest_message.get("urgency") not in (None, "none"):
+    if in_form(tracker) or is_urgent(tracker):
         return False
     details = read_details(str(tracker.latest_message.get("text") or ""))
     return bool(details.phone or details.email)

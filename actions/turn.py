@@ -67,10 +67,15 @@ def emergency_before(tracker: Tracker) -> Optional[str]:
     return intent if intent in EMERGENCIES else None
 
 
+def is_urgent(tracker: Tracker) -> bool:
+    """Is the visitor's message an emergency, or perhaps one? Then safety comes before anything else that it could mean."""
+    return tracker.latest_message.get("urgency") not in (None, "none")
+
+
 def accepted(tracker: Tracker) -> Optional[str]:
     """Returns the action for an offer of the turn before that a longer message accepts: "yes, I'd rather ask somebody"."""
     action = ACCEPTED.get(str(tracker.get_slot("last_turn")))
-    if action is None or in_form(tracker) or tracker.latest_message.get("urgency") not in (None, "none"):
+    if action is None or in_form(tracker) or is_urgent(tracker):
         return None
     return action if begins_with_yes(str(tracker.latest_message.get("text") or "")) else None
 
@@ -87,7 +92,7 @@ def was_answered(tracker: Tracker, form: str) -> bool:
 
 def interrupts(tracker: Tracker) -> bool:
     """Does safety come before a form: now, or because "okay" after an emergency is no answer to a form?"""
-    if tracker.latest_message.get("urgency") not in (None, "none"):
+    if is_urgent(tracker):
         return True
     return emergency_before(tracker) is not None and intent_of(tracker) in UNSURE_AFTER_AN_EMERGENCY
 

@@ -82,9 +82,9 @@ def choice_in(text: str, offered: Sequence[Offer], town: str = "") -> Optional[s
     if len(text) > LONGEST:
         return None
     lowered = text.casefold()
-    after = _ON_SECOND_THOUGHT.split(lowered)[-1]
-    if after != lowered and after.strip():
-        return choice_in(after, offered, town) or choice_in(_ON_SECOND_THOUGHT.split(lowered)[0], offered, town)
+    first, *corrected = _ON_SECOND_THOUGHT.split(lowered)
+    if corrected and corrected[-1].strip():
+        return choice_in(corrected[-1], offered, town) or choice_in(first, offered, town)
     lowered = _OTHERWISE.sub("", lowered) or lowered
     without_any = _ANYONE.sub(" ", lowered)
     places = named_in(without_any, offered) or _all_but_one(without_any, offered)
