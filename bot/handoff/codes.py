@@ -14,14 +14,16 @@ GROUPS = (4, 4, 2)
 LENGTH = sum(GROUPS)
 _LOOKS_LIKE = str.maketrans({"B": "8", "S": "5", "Z": "2", "U": "V", "O": "Q", "0": "Q"})
 _BETWEEN = r"[\s._\-\u2010-\u2015]{0,3}"
+_LIKE_A_NUMBER = re.compile(r"\d{5}")
+"""What would be taken for a part of a phone number, and so out of a conversation that is kept."""
 _IN_A_TEXT = re.compile(rf"(?<!\w)\w{{4}}{_BETWEEN}\w{{4}}{_BETWEEN}\w{{2}}(?!\w)")
 
 
 def new_code() -> str:
-    """Returns a random code such as `K7QM-4XWP-2H`; it holds a letter and a digit, so it is no word and no phone number."""
+    """Returns a random code such as `K7QM-4XWP-2H`: with a letter and a digit, so no word, and never many digits in a row."""
     while True:
         characters = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-        if _mixed(characters):
+        if _mixed(characters) and not _LIKE_A_NUMBER.search(characters):
             return _grouped(characters)
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.handoff.codes import ALPHABET, LENGTH, find_code, new_code, normal_code
+from bot.privacy.redaction import redact_patterns
 
 
 def test_a_code_has_three_groups_and_at_least_45_bits() -> None:
@@ -27,6 +28,14 @@ def test_codes_differ_and_hold_letters_and_digits() -> None:
     made = {new_code() for _ in range(2000)}
     assert len(made) == 2000
     assert all(re.search(r"\d", code) and re.search(r"[A-Z]", code) for code in made)
+
+
+@pytest.mark.parametrize("like_a_number", ["W2J7777226", "4444497NW7"])
+def test_no_code_is_taken_for_a_phone_number(monkeypatch: pytest.MonkeyPatch, like_a_number: str) -> None:
+    drawn = iter(like_a_number + "K7QM4XWP2H")
+    monkeypatch.setattr("bot.handoff.codes.secrets.choice", lambda _: next(drawn))
+    code = new_code()
+    assert redact_patterns(code) == code == "K7QM-4XWP-2H"
 
 
 @pytest.mark.parametrize(
