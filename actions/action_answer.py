@@ -31,7 +31,9 @@ from bot.knowledge.questions import BY_INTENT, OFFERING, WITHOUT_MORE, answer_na
 
 SAID_BY_AMBER = frozenset({"utter_out_of_scope_distress", "utter_out_of_scope", "utter_medical_advice"})
 TIMES_BEFORE_A_PERSON = 3
-COSMETIC = frozenset({"cosmetic_use", "wrinkles", "scars", "collagen_circulation", "vs_microneedling", "vs_botox"})
+COSMETIC = frozenset(
+    ["cosmetic_use", "wrinkles", "scars", "jaw_tmj", "collagen_circulation", "vs_microneedling", "vs_botox"]
+)
 """Questions after which an enquiry is offered; its concern is asked for where the question does not tell."""
 
 

@@ -102,7 +102,7 @@ def said_of(tracker: Tracker, field: Optional[str]) -> Said:
     clicked = bool(tracker.latest_message.get("clicked"))
     intent = intent_of(tracker)
     if field == "consent" and not clicked and _says_yes(text, intent):
-        intent = "affirm"
+        intent, asked = "affirm", frozenset()
     return Said(text, intent, asked, choices[0] if choices else None, people, clicked, _concern_meant(tracker))
 
 

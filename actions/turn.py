@@ -12,6 +12,8 @@ from bot.handoff.asking import begins_with_yes
 from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
 
 AMBER = "amber"
+GREETS_ITSELF = "widget"
+"""The channel that says who is speaking as soon as it is opened."""
 EMERGENCIES = frozenset({"urgent_symptom", "urgent_crisis"})
 UNSURE_AFTER_AN_EMERGENCY = frozenset({"affirm", "deny", "thanks", "skip"})
 ACCEPTED = {"offer": "action_pass_on", "enquiry": "action_start_enquiry"}
@@ -38,7 +40,9 @@ def questions_of(tracker: Tracker) -> List[str]:
 
 
 def introduce(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
-    """Says who is speaking, before the first answer of a conversation."""
+    """Says who is speaking, before the first answer of a conversation; the widget's greeting has said it already."""
+    if tracker.get_latest_input_channel() == GREETS_ITSELF:
+        return
     for event in reversed(tracker.events):
         if event["event"] == "bot":
             return

@@ -5,9 +5,10 @@ A wrong or missing value stops the start with a message that names it.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, Literal, Optional
+from typing import Any, Dict, List, Literal, Optional
 
 import yaml
 from pydantic import BaseModel, BaseSettings, EmailStr, Extra, Field, HttpUrl, ValidationError, validator
@@ -15,6 +16,7 @@ from pydantic import BaseModel, BaseSettings, EmailStr, Extra, Field, HttpUrl, V
 from bot.errors import AssistantError
 
 ROOT = Path(__file__).resolve().parent.parent
+ORIGIN = r"https?://[a-z0-9.-]+(?::\d{1,5})?"
 PHONE = r"^[0-9+()\-. x]{3,30}$"
 
 
@@ -24,6 +26,10 @@ class SettingsError(AssistantError):
 
 def _empty_is_missing(value: Any) -> Any:
     return None if isinstance(value, str) and value.strip() in ("", "~", "null") else value
+
+
+def _between_commas(value: Optional[str]) -> List[str]:
+    return [part for part in map(str.strip, (value or "").split(",")) if part]
 
 
 class Clinic(BaseModel):
@@ -103,6 +109,10 @@ class Settings(BaseSettings):
     request_max_bytes: int = Field(1_000_000, ge=4096)
     action_timeout_seconds: float = Field(5.0, gt=0)
     turn_timeout_seconds: float = Field(20.0, gt=0)
+    widget_origins: Optional[str] = None
+    """Origins of the websites that the widget is on, separated by commas: https://clinic.example.com"""
+    widget_hours: float = Field(24.0, gt=0, le=24 * 30)
+    """How long a visitor may come back to a conversation in the widget, and how long it is kept."""
     rate_burst: int = Field(1000, ge=1)
     rate_per_second: float = Field(20.0, gt=0)
     waiting_per_conversation: int = Field(8, ge=1)
@@ -120,6 +130,17 @@ class Settings(BaseSettings):
         env_file = ROOT / ".env"
         extra = Extra.forbid
         allow_mutation = False
+
+    @validator("widget_origins")
+    def _origins_are_origins(cls, value: Optional[str]) -> Optional[str]:
+        if all(re.fullmatch(ORIGIN, origin) for origin in _between_commas(value)):
+            return value
+        raise ValueError("should hold origins such as https://clinic.example.com, separated by commas")
+
+    @property
+    def origins(self) -> List[str]:
+        """The origins whose pages may talk to the assistant, besides the server's own."""
+        return _between_commas(self.widget_origins)
 
     @property
     def database(self) -> str:

@@ -19,6 +19,7 @@ from bot.channels.turns import TooManyWaiting, Turns
 from bot.privacy.redaction import redact
 from bot.server.at_once import at_once
 from bot.server.responses import ClinicResponses
+from bot.server.tracker_store import BoundedTrackerStore
 from bot.settings import Clinic, Settings
 
 log = structlog.get_logger(__name__)
@@ -44,7 +45,9 @@ class Conversations:
         """Takes an agent whose responses are `ClinicResponses`."""
         assert isinstance(agent.nlg, ClinicResponses)
         self._agent = agent
+        assert isinstance(agent.tracker_store, BoundedTrackerStore)
         self._responses: ClinicResponses = agent.nlg
+        self._store: BoundedTrackerStore = agent.tracker_store
         self._signer = signer
         self._article_link = str(clinic.article_link) if clinic.article_link else None
         self._time_limit = settings.turn_timeout_seconds
@@ -101,6 +104,11 @@ class Conversations:
     def _short(self, conversation: str, name: str, channel: str, refused: bool = False, failed: bool = False) -> Turn:
         response = self._responses.render(name, channel, values={"limit": self._door.longest})
         return Turn([{"recipient_id": conversation, "text": response["text"]}], [name], refused, failed)
+
+    async def forget(self, conversation: str) -> None:
+        """Deletes a conversation, after the turn that is under way in it."""
+        async with self._turns.of(conversation):
+            await self._store.forget(conversation)
 
     async def warm_up(self) -> None:
         """Reads one sentence, so that the first visitor does not wait for what is loaded late."""

@@ -92,7 +92,7 @@ def choice_in(text: str, offered: Sequence[Offer], town: str = "") -> Optional[s
         return str(places.pop())
     if without_any != lowered or (places and len(places) == len(offered)):
         return ANY
-    if places or _is_one_of_several(lowered, offered):
+    if places or _is_one_of_several(lowered, offered) or _is_off_the_list(without_any, len(offered)):
         return ""
     if _NOBODY.search(text):
         return TEAM
@@ -102,6 +102,11 @@ def choice_in(text: str, offered: Sequence[Offer], town: str = "") -> Optional[s
 def _is_one_of_several(lowered: str, offered: Sequence[Offer]) -> bool:
     """Is a profession named that several have?"""
     return any(_says(lowered, [*_by_profession(offer, [])]) for offer in offered)
+
+
+def _is_off_the_list(lowered: str, count: int) -> bool:
+    """Is "the third" picked where two were shown?"""
+    return any(_says(lowered, [*_by_place(place, place)]) for place in range(count + 1, len(_ORDINALS) + 1))
 
 
 def _all_but_one(lowered: str, offered: Sequence[Offer]) -> Set[int]:

@@ -36,7 +36,9 @@ _DOUBT = re.compile(
 _SENDS = re.compile(
     r"\b(?:send|fire|shoot|ship|pass|forward|submit)"
     r" (?:it|'?e[rm]|this|that|them|everything|my (?:details|info|enquiry|message))\b"
-    r"|\b(?:please|pls|you (?:may|can)|ok|okay|yes) send\b(?! (?:me|us|a)\b)|\bgo ahead\b",
+    r"|\b(?:please|pls|you (?:may|can)|ok|okay|yes) send\b(?! (?:me|us|a)\b)|\bgo ahead\b"
+    r"|\bi(?: am|'m)? (?:(?:hereby|do|fully|gladly|also) )*(?:consent|agree|approve|authori[sz]e|confirm|accept)\b"
+    r"|^\W*(?:approved|confirmed|agreed|accepted|granted|authori[sz]ed)\b",
     re.IGNORECASE,
 )
 _THOUGHT_OVER = re.compile(r"^\W*i (?:think|guess|suppose) so\b(?=.*\byes\b)", re.IGNORECASE | re.DOTALL)

@@ -20,7 +20,7 @@ _IN_A_TEXT = re.compile(rf"(?<!\w)\w{{4}}{_BETWEEN}\w{{4}}{_BETWEEN}\w{{2}}(?!\w
 
 
 def new_code() -> str:
-    """Returns a random code such as `K7QM-4XWP-2H`: with a letter and a digit, so no word, and never many digits in a row."""
+    """Returns a random code such as `K7QM-4XWP-2H`: with a letter and a digit, and never many digits in a row."""
     while True:
         characters = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
         if _mixed(characters) and not _LIKE_A_NUMBER.search(characters):

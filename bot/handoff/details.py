@@ -11,7 +11,7 @@ from bot.handoff.emails import FoundEmail, find_emails
 from bot.handoff.health_in_text import tells_health
 from bot.handoff.language_wishes import read_language
 from bot.handoff.names import read_first_name
-from bot.handoff.phone_parts import find_phone_part
+from bot.handoff.phone_parts import find_phone_part, with_endings_put_right
 from bot.handoff.phones import FoundPhone, PhonePart, find_phones
 from bot.handoff.times import read_best_time
 from bot.handoff.towns import is_too_wide, read_town
@@ -76,7 +76,7 @@ def read_details(text: str, expected: Optional[str] = None, people: Sequence[str
     Returns:
         What was told, what was given but cannot be used, and the text without phone numbers and addresses.
     """
-    folded = fold(text)
+    folded = with_endings_put_right(fold(text))
     emails = find_emails(folded, expected == "contact")
     masked_emails = without(folded, [(email.start, email.end) for email in emails], [EMAIL] * len(emails))
     phones = find_phones(masked_emails, expected == "contact")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, Mapping, Optional, Sequence
 
 from bot.handoff.asking import ASKS, STOPS, WHY, needs_time
@@ -28,6 +29,8 @@ RE_ASK = frozenset({"repeat_clarify", "more_detail"})
 DECIDES = frozenset({"concern", "town", "contact_kind", "language"})
 """What decides who is offered."""
 COURTESIES = frozenset({"greet", "thanks"})
+_NUMBER = re.compile(r"\d")
+"""With a number in it, what is said to "when?" is a time, though no list knows its form: "2 o clock to 4 o clock"."""
 LONGEST_TIME = 60
 """Characters of a time in the visitor's own words."""
 SHORT = 4
@@ -124,7 +127,8 @@ def _nothing_new(
         return Heard({"concern": said.concern}, health=details.health)
     if details.problems and not (said.asked and ASKS.search(said.text)):
         return Heard(problem=_problem_of(field, details), counts=True, health=details.health)
-    own_words = _in_own_words(said, field, details) if values.get("tries") else None
+    may_be_own_words = values.get("tries") or (field == "best_time" and _NUMBER.search(said.text))
+    own_words = _in_own_words(said, field, details) if may_be_own_words else None
     if own_words:
         return Heard({field: own_words})
     return _without_an_answer(said, field) or _unusable(said, field, details, known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping, Optional, Sequence
 
-from bot.handoff.asking import ASKS, POLITELY_ASKS
+from bot.handoff.asking import ASKS, POLITELY_ASKS, STOPS, begins_with_yes
 from bot.handoff.choices import ANY, TEAM, Offer, another_in, choice_in
 from bot.handoff.clear_yes import has_clear_yes, tells_to_send
 from bot.handoff.heard import Heard, Said
@@ -20,6 +20,17 @@ _WHO_IS_FIRST = re.compile(
     r"^\W*who\b[^?]*\b(?:first|answers?|faste(?:r|st)|quicke(?:r|st)|soone(?:r|st))\W*$", re.IGNORECASE
 )
 """Worded as a question, and meant as "whoever is first"."""
+_PICKS_UNSURELY = re.compile(
+    r"\W*(?:(?:um+|uh+|er+|hm+|maybe|i guess|ok|so|well)\W+)*(?:the |number |#|no\.? ?)?"
+    r"(?:first|second|third|1st|2nd|3rd|one|two|three|\d)\b(?: one)?(?:,? (?:please|maybe|i guess|then))?\W*\?\W*",
+    re.IGNORECASE,
+)
+"""A pick that is typed like a question: "um the first one?"."""
+_KEEPS = re.compile(
+    r"(?<!n't )(?<!not )\b(?:keep|hold on to|leave) (?:it|mine|my (?:enquiry|request|details))\b"
+    r"|\blet it wait\b|\bi(?:'ll| will| can) wait\b",
+    re.IGNORECASE,
+)
 _OR_THE_NEXT = re.compile(r"\bnext (?:one|person|provider)\b|\bor (?:the )?next\b", re.IGNORECASE)
 
 
@@ -28,13 +39,17 @@ def picked(said: Said, offered: Sequence[Offer], town: str) -> Optional[Heard]:
     if said.choice:
         choices = [TEAM, *([ANY] if offered else []), *(str(offer.id) for offer in offered)]
         return Heard({"provider": said.choice}) if said.choice in choices else Heard(problem="wrong_provider", counts=True)
-    asks = ASKS.search(said.text) and not POLITELY_ASKS.search(said.text) and not _WHO_IS_FIRST.search(said.text)
-    if said.clicked or asks:
+    if said.clicked or _asks_before_picking(said.text):
         return None
     choice = choice_in(said.text, offered, town)
     if choice is None:
         return None
     return Heard({"provider": _id(choice, offered)}) if choice else Heard(problem="wrong_provider", counts=True)
+
+
+def _asks_before_picking(text: str) -> bool:
+    is_pick = POLITELY_ASKS.search(text) or _WHO_IS_FIRST.search(text) or _PICKS_UNSURELY.fullmatch(text)
+    return bool(ASKS.search(text)) and not is_pick
 
 
 def not_picked(said: Said) -> Heard:
@@ -58,13 +73,21 @@ def instead_of_nobody(said: Said) -> Heard:
     """Returns whether the enquiry is to be kept although nobody can take it now, or is for anybody who speaks English."""
     if _IN_ENGLISH.search(said.text):
         return Heard({"language": ENGLISH})
-    if said.choice == TEAM or (said.intent == "affirm" and has_clear_yes(said.text)):
+    if said.choice == TEAM or _keeps(said):
         return Heard({"provider": TEAM})
     if said.intent in ("deny", "skip"):
         return Heard({"provider": TEAM, "consent": "no"})
     if said.asked or said.intent not in TELLING:
         return Heard(elsewhere=True)
     return Heard(problem="wrong_nobody", counts=True)
+
+
+def _keeps(said: Said) -> bool:
+    """Nothing is sent to anybody new, so a yes in a sentence will do: "yes, let it wait"."""
+    if ASKS.search(said.text) or STOPS.search(said.text):
+        return False
+    is_yes = said.intent == "affirm" and has_clear_yes(said.text)
+    return is_yes or begins_with_yes(said.text) or bool(_KEEPS.search(said.text))
 
 
 def another_instead(said: Said, values: Mapping[str, Any], offered: Sequence[Offer]) -> Optional[Heard]:

@@ -34,7 +34,7 @@ _SMALL_WORDS = word_set(
     " thats the their them then there these they this those to today tomorrow too under until up us very want was way we"
     " well were what whatever when whenever where which while who whom why will with wont would wrong yeah yep yes yet you"
     " your yours cancel stop help name names first last call phone email anonymous unknown nobody spelled так ні да нет no"
-    " oui non si sí hindi oo opo haan है ਹੈ हूँ ਹਾਂ हाँ नहीं ਹਾਂ ਨਹੀਂ نعم لا 是 不 不是 好 はい いいえ 네 아니요"
+    " btw oui non si sí hindi oo opo haan है ਹੈ हूँ ਹਾਂ हाँ नहीं ਹਾਂ ਨਹੀਂ نعم لا 是 不 不是 好 はい いいえ 네 아니요"
 )
 NEVER = frozenset(plain(word) for word in _SMALL_WORDS)
 """Never a name, whatever stands before."""

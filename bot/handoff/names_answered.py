@@ -29,6 +29,12 @@ MOST_WORDS_OF_FULL_NAME = 5
 _CLAUSE = re.compile(r"(?P<said>[^,.;:!?\n()\"/]+)(?P<end>[,.;:!?\n()\"/]*)")
 _TITLE_STOP = re.compile(r"\b((?:mr|mrs|ms|dr|prof|st|[a-z]))\. ", re.IGNORECASE)
 _INITIALS = re.compile(r"\b[a-z]\.[a-z]\.", re.IGNORECASE)
+_SPELT = re.compile(
+    r",? \b(?:with|spelled|spelt)(?: with)? (?:an?|one|two|no|double) \W?\w{1,2}(?:'s|\W)?(?: not (?:an? )?\w{1,2})?"
+    r"(?: (?:at|in) the (?:end|beginning|start|middle))?\W*$",
+    re.IGNORECASE,
+)
+"""How a name is spelt: "Dustyn with a y"."""
 _NAME = re.compile(rf"{WORD}(?: {WORD})*")
 _FILLER = word_set(
     "it its it's is i i'm im am my name names name's just call me sure ok okay yes yeah yep hi hello hey well um uh oh so"
@@ -43,7 +49,7 @@ _LETTERS = re.compile(r"[^\W\d_]")
 
 def answered(typed: Typed) -> Optional[str]:
     """Returns the name that an answer consists of, or None for a question, a refusal or anything else."""
-    text = _TITLE_STOP.sub(r"\1 ", typed.text)
+    text = _TITLE_STOP.sub(r"\1 ", _SPELT.sub("", typed.text))
     text = _INITIALS.sub(lambda match: match.group().replace(".", "").upper(), text)
     for clause in _CLAUSE.finditer(text):
         if "?" not in clause.group("end"):
@@ -54,15 +60,17 @@ def answered(typed: Typed) -> Optional[str]:
 
 
 def insisted(text: str) -> Optional[str]:
-    """Returns the name that a short answer is taken for when it was asked for again: "it's Mo", "Sky".
+    """Returns the name that an answer is taken for when it was asked for again: "it's Mo", "Sky", "they named me Leonard".
 
     Args:
         text: the answer, folded.
     """
-    parts = _without_filler(re.findall(WORD, text)) if _NAME.fullmatch(text.strip(" .!-")) else []
-    if not 1 <= len(parts) <= MOST_WORDS or any(plain(part) in NEVER or is_throwaway(part) for part in parts):
-        return None
-    return written(parts)
+    words = re.findall(WORD, text)
+    parts = _without_filler(words) if _NAME.fullmatch(text.strip(" .!-")) else []
+    if 1 <= len(parts) <= MOST_WORDS and not any(plain(part) in NEVER or is_throwaway(part) for part in parts):
+        return written(parts)
+    known = [word for word in words if word[0].isupper() and is_unmistakable(word)]
+    return written(known) if len(known) == 1 else None
 
 
 def what_is_wrong(text: str, clean: str) -> Optional[str]:

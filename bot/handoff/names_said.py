@@ -30,6 +30,7 @@ _NAME_IS = (
 _CALLED = (
     r"i go by|(?:they|people|everyone) calls? me|call me|put (?:me )?down(?: as)?|under the name(?: of)?"
     r"|(?:change|and|set|update) (?:the|my) name to|be called"
+    r"|(?:kindly|actually|but|but please|just) (?:use|put|write)(?: down)?"
     r"|name (?:should|must|has to|needs to) be(?: (?:with|spel)[^:]{0,20}:)?|spel(?:led|t)"
 )
 _ANNOUNCED = re.compile(
@@ -50,6 +51,7 @@ _LEADING = re.compile(
     rf" *(?:(?:mr|mrs|ms|miss|mister|dr|prof|sir|mme)\b\.? )*(?P<first>{WORD})(?: (?P<second>{WORD}))?", re.IGNORECASE
 )
 _ABOUT_A_NAME = re.compile(r"\bmy (?:own |first )?name\b|\bspel\w+|\bwith an? \w\b|\bwrong name\b", re.IGNORECASE)
+_I = re.compile(r"i(?:['’](?:m|ve|d|ll))?", re.IGNORECASE)
 _ENDS = re.compile(rf" *(?:$|[,.!;:\n()/{PHONE}{EMAIL}-])")
 _NEXT = re.compile(rf" *(?P<word>{WORD})")
 _GOES_ON = word_set("looking calling texting writing interested wanting wondering speaking again seeking hoping reaching")
@@ -83,7 +85,7 @@ def said_weakly(typed: Typed) -> Optional[str]:
 def _is_name_said(typed: Typed, word: str, after_name_is: bool) -> bool:
     if plain(word) in NEVER or is_throwaway(word):
         return False
-    if typed.is_capital(word) and after_name_is:
+    if typed.is_capital(word) and (after_name_is or typed.asked):
         return True
     return is_known(word) or not (is_ordinary(word) if typed.is_capital(word) else looks_ordinary(word))
 
@@ -116,7 +118,7 @@ def _name(typed: Typed, leading: re.Match[str], rest: str) -> Optional[str]:
 
 
 def _is_second(typed: Typed, first: str, second: str, rest: str) -> bool:
-    if plain(second) in NEVER:
+    if plain(second) in NEVER or _I.fullmatch(second):
         return False
     if typed.is_capital(first) and typed.is_capital(second):
         return True

@@ -110,7 +110,9 @@ def meant(said: Said, field: Optional[str], wish: str) -> Meant:
     """
     told, details = _told(said.text, field)
     if said.choice is None and told:
-        return Meant({**told, **_other_wish(said, wish)}, also_asks=bool(_questions(said)))
+        # A code alone asks nothing, whatever its letters resemble.
+        also_asks = bool(details.rest) and bool(_questions(said))
+        return Meant({**told, **_other_wish(said, wish)}, also_asks=also_asks)
     if field is None:
         return Meant(_choice_at_start(said, wish))
     if field in ("lookup_code", "records_contact"):

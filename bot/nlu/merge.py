@@ -46,14 +46,19 @@ STEERING = frozenset(
 )
 WISHES = frozenset({"enquire_cosmetic", "human_handoff"})
 """Intents that start a form, which answers the other questions of the message first."""
-SURE_WISH = 0.6
+SURE_WISH = 0.65
+"""Share of both wishes, of a question beside others: "who at the desk" is less sure than "can someone get ahold of me"."""
+SURE_PART = 0.75
+"""Of a part of a message that as a whole is like nothing known: "…and I lost the sheet, so could somebody phone me?" """
+LIKELY = 0.35
+"""Of the whole message, when a part of it is surer of the same: a story around one question."""
 WISH_ALONE = 0.5
 """A question without what leads to it counts only as a wish: "…crooked on one side. I would like someone to call me." """
 RANKING_LENGTH = 5
 SURE_WITHOUT_A_KNOWN_WORD = 0.7
 CALM = -20.0
 CLEARLY_NOT_AMBER = -4.0
-CALM_WHOLE = -5.0
+CALM_WHOLE = -3.0
 """Log-odds; set as UNLIKE was: "he will write to me?" alone resembled a crisis in a message that had nothing of one."""
 UNLIKE = 0.55
 """Cosine to the nearest example; at this bound none of 309 held-out emergencies is lost, and a rare name is left alone."""
@@ -128,7 +133,9 @@ class Merge(GraphComponent):
             asked = _main_one(questions, reading)
             name, confidence = asked.intent, asked.confidence
         elif name in (SYMPTOM, CRISIS) or confidence < self._config["reject"] or not _readable(message):
-            name = FALLBACK
+            part = _sure_part(group)
+            name, confidence = (part.intent, part.confidence) if part else (FALLBACK, confidence)
+            facets = [part.facet] if part else facets
         message.set(INTENT, {"name": name, "confidence": confidence}, add_to_output=True)
         message.set(INTENT_RANKING_KEY, _ranking(reading), add_to_output=True)
         message.set(QUESTIONS, [question.intent for question in questions], add_to_output=True)
@@ -181,14 +188,29 @@ def _without_small_talk(group: List[Message]) -> Reading:
     return max(whole, questions[0], key=lambda reading: reading.confidence)
 
 
+def _sure_part(group: List[Message]) -> Optional[Reading]:
+    """Returns the part that tells what a message is about which is not understood as a whole; None when no part does."""
+    whole: Reading = group[0].get(READING)
+    parts: List[Reading] = [part.get(READING) for part in group[1:] if _readable(part)]
+    sure = [part for part in parts if part.confidence >= SURE_PART]
+    wishes = [part for part in sure if part.intent in WISHES]
+    same = [part for part in sure if part.intent == whole.intent and whole.confidence >= LIKELY]
+    return next((part for part in [*wishes, *same] if part.intent not in STEERING | {SYMPTOM, CRISIS}), None)
+
+
 def _main_one(questions: List[Reading], whole: Reading) -> Reading:
     """Returns what stands for several questions: a wish that somebody gets in touch, or what the whole message means."""
     wishes = [question for question in questions if question.intent in WISHES]
     if wishes and whole.intent in WISHES:
         return whole
-    sure = [wish for wish in wishes if wish.confidence >= SURE_WISH]
+    sure = [wish for wish in wishes if _share_of_wishes(wish) >= SURE_WISH]
     same = [question for question in questions if question.intent == whole.intent]
     return next(iter([*sure, *same, *questions]))
+
+
+def _share_of_wishes(reading: Reading) -> float:
+    """Returns the share of both wishes: "can someone get ahold of me?" is half of each."""
+    return sum(share for intent, share in reading.ranking if intent in WISHES)
 
 
 def _probability(log_odds: float) -> float:

@@ -28,7 +28,7 @@ SIGNS: Dict[str, Pattern[str]] = {
         rf"\b(?:chest|ribs?|rib ?cage|lung|shoulder ?blade|sternum)\b[^.?!]{{0,30}}\b{_HURT}"
         rf"|\b{_HURT}[^.?!]{{0,30}}\b(?:chest|ribs?|rib ?cage|lung|shoulder ?blade)\b"
         rf"|\b{_HURT}[^.?!]{{0,40}}\b(?:breath\w*|inhal\w*|breeth\w*|brethe)\b|heart attack|cardiac arrest|heart (?:is )?(?:racing|pounding)"
-        r"|collapsed lung|pneumothorax|angina|palpitations|on (?:my|his|her) chest|crackl\w+"
+        r"|collapsed lung|pneumothorax|angina|palpitations|(?:jaw|neck|back)[^.?!]{0,30}\bleft arm|left arm[^.?!]{0,30}(?:jaw|neck|back|sweat\w*)|on (?:my|his|her) chest|crackl\w+"
     ),
     "stroke": re.compile(
         rf"\b{_FACE}[^.?!]{{0,25}}\b(?:droop\w*|droop|dropp?ed|numb|crooked|fell|won'?t move|lopsided|twisted)\b|\bstroke\b|slur\w*"
@@ -70,7 +70,7 @@ SIGNS: Dict[str, Pattern[str]] = {
     "self_harm": re.compile(
         r"suicid\w*|kill(?:ing)? myself|kms\b|unaliv\w*|end (?:it|my life|things|everything|it all)|ending (?:it|my life|things)|want(?:ed)? to die"
         r"|wanna die|don'?t want to (?:live|be here|wake|exist|be alive)|no (?:reason|point)[^.?!]{0,15}(?:liv\w+|anymore|going on)"
-        r"|better off (?:without me|dead)|hurt(?:ing)? myself|harm(?:ing)? myself|self[- ]?harm\w*|cutting (?:myself|again)|cut myself"
+        r"|better off (?:without me|dead)|hurt(?:ing)? myself|do(?:ing)? (?:something|anything)(?: \w+)? to myself|harm(?:ing)? myself|self[- ]?harm\w*|cutting (?:myself|again)|cut myself"
         r"|jump off|hang myself|goodbye (?:note|letter)|took (?:a bunch|all|the whole|too many)|\bod\b|overdos\w+|rope|pills|not worth living|shoot myself|ctb\b"
         r"|won'?t be (?:here|around)|be gone soon|give up on life|tired of (?:living|life|being alive)|can'?t go on"
     ),
@@ -79,8 +79,8 @@ SIGNS: Dict[str, Pattern[str]] = {
         r"|scared to go home|afraid of (?:him|her|my)|domestic|rape\w*|assault\w*"
     ),
     "other_language": re.compile(
-        r"respirar|respirer|resp?irare|atmen|makahinga|pecho|poitrine|brust|dibdib|\bsaans\b|\bsah\b|seene|chhaati|desmay\w*|[ée]vanoui\w*|ohnm\w*"
-        r"|suicid\w*|morir\b|mourir|sterben|mamatay|marna|mar jaa|дих\w*|груд\w*|помер\w*|умер\w*|呼吸|胸|死|تنفس|صدر|sangr\w*|saign\w*|blut\w*|khoon"
+        r"respirar|respirer|resp?irare|\batmen\b|makahinga|\bpecho|poitrine|\bbrust|dibdib|\bsaans\b|\bsah\b|seene|chhaati|desmay\w*|[ée]vanoui\w*|ohnm\w*"
+        r"|suicid\w*|morir\b|mourir|sterben|mamatay|marna|mar jaa|дих\w*|груд\w*|помер\w*|умер\w*|呼吸|胸|死|تنفس|صدر|sangr\w*|saign\w*|\bblut\w*|khoon"
     ),
 }
 

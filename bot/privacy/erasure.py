@@ -19,7 +19,7 @@ from bot.privacy.encryption import normal_contact, vault
 from bot.privacy.holdings import forget_details, of_contact, told
 from bot.privacy.kept_mail import delete_mails_of
 from bot.settings import Settings, settings
-from bot.storage.models import Attempt, Consent, Delivery, Enquiry
+from bot.storage.models import Attempt, Consent, Delivery, Enquiry, WidgetConversation, WidgetMessage
 
 
 class Erased(NamedTuple):
@@ -107,6 +107,7 @@ def _erase_one(session: Session, enquiry_id: int, at: datetime, actor: str, mail
     stopped = _stop_all(session, enquiry, at, actor)
     if enquiry.state != "erased":
         change(session, enquiry, "erased", at)
+    _delete_what_the_widget_keeps(session, enquiry.conversation_mark)
     forget_details(enquiry)
     session.flush()
     done = Erased(
@@ -118,6 +119,14 @@ def _erase_one(session: Session, enquiry_id: int, at: datetime, actor: str, mail
     )
     record(session, actor, "details_erased", f"enquiry {enquiry.id}", f"{done.stopped} stopped, {done.told} told", at)
     return done
+
+
+def _delete_what_the_widget_keeps(session: Session, conversation_mark: str) -> None:
+    of_it = select(WidgetConversation.id).where(WidgetConversation.mark == conversation_mark)
+    session.execute(
+        delete(WidgetMessage).where(WidgetMessage.conversation_id.in_(of_it)),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _stop_all(session: Session, enquiry: Enquiry, at: datetime, actor: str) -> int:

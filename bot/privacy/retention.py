@@ -19,7 +19,7 @@ from bot.privacy.kept_mail import delete_mails_before, delete_mails_of
 from bot.privacy.leftovers import erasing
 from bot.settings import Settings
 from bot.storage.database import transaction
-from bot.storage.models import Attempt, Delivery, Enquiry
+from bot.storage.models import Attempt, Delivery, Enquiry, WidgetConversation
 
 ATTEMPTS_KEPT = timedelta(days=1)
 _DONE = ("sent", "dead", "cancelled")
@@ -36,6 +36,8 @@ class Expired(NamedTuple):
     messages: int
     """Of the outbox, done with."""
     attempts: int
+    widget: int
+    """Conversations in the website's widget, whose session has run out."""
     mails: int
     """Files in the mail folder."""
 
@@ -68,7 +70,9 @@ def expire(engine: Engine, at: datetime, options: Settings, actor: str) -> Expir
     with erasing(engine) as session:
         messages = _delete(session, *_finished(before), table=Delivery)
         attempts = _delete(session, Attempt.at < at - ATTEMPTS_KEPT, table=Attempt)
-        done = Expired(nothing, details, messages, attempts, delete_mails_before(options.mail, before))
+        session_over = at - timedelta(hours=options.widget_hours)
+        widget = _delete(session, WidgetConversation.used_at < session_over, table=WidgetConversation)
+        done = Expired(nothing, details, messages, attempts, widget, delete_mails_before(options.mail, before))
         record(
             session, actor, "expired", detail=", ".join(f"{name} {number}" for name, number in done._asdict().items()), at=at
         )

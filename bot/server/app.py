@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import html
 import logging
 import sys
 import time
 from asyncio import AbstractEventLoop
 from pathlib import Path
-from string import Template
-from typing import Any, Dict, List
+from typing import List
 
 import structlog
 from rasa.core.channels.channel import InputChannel, register
@@ -19,7 +17,6 @@ from sanic import Sanic
 from sanic.exceptions import PayloadTooLarge, SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
-from sanic.response import html as html_response
 from sanic.response import json as json_response
 
 from bot.channels.buttons import ButtonSigner
@@ -33,13 +30,13 @@ from bot.server.acknowledge_page import add_acknowledge_page
 from bot.server.agent import load_agent
 from bot.server.background import WorkerThread
 from bot.server.tracker_store import BoundedTrackerStore
+from bot.server.website import add_website
 from bot.settings import ROOT, Clinic, Settings
 from bot.storage.database import engine
 
 log = structlog.get_logger(__name__)
 
 CREDENTIALS = ROOT / "credentials.yml"
-PAGE = ROOT / "bot" / "web" / "index.html"
 FORGET_EVERY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 """How long a message that is being delivered may hold up the end of the server."""
@@ -64,7 +61,7 @@ def build_app(settings: Settings, clinic: Clinic, model: Path) -> Sanic:
     app.config.FALLBACK_ERROR_FORMAT = "json"
     channels: List[InputChannel] = create_http_input_channels(None, str(CREDENTIALS))
     register(channels, app, route="/webhooks/")
-    _add_page(app, settings, clinic)
+    add_website(app, settings, clinic)
     add_acknowledge_page(app, clinic)
     _answer_errors(app)
 
@@ -111,22 +108,6 @@ def _deliver(app: Sanic, house: House) -> None:
 
     app.register_listener(start, "after_server_start")
     app.register_listener(stop, "before_server_stop")
-
-
-def _add_page(app: Sanic, settings: Settings, clinic: Clinic) -> None:
-    facts: Dict[str, Any] = {
-        "name": clinic.name,
-        "town": clinic.town,
-        "emergency": clinic.emergency_number,
-        "address": f"http://{settings.host}:{settings.port}",
-    }
-    page = Template(PAGE.read_text(encoding="utf-8")).substitute(
-        {key: html.escape(str(value)) for key, value in facts.items()}
-    )
-
-    @app.get("/")
-    async def front(request: Request) -> HTTPResponse:
-        return html_response(page, headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"})
 
 
 def _answer_errors(app: Sanic) -> None:

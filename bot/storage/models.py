@@ -19,6 +19,7 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
+    UniqueConstraint,
     func,
 )
 from sqlalchemy.orm import declarative_base
@@ -195,3 +196,46 @@ class Attempt(Base):
     kind = Column(String(20), nullable=False)
     """enquiry, code or contact."""
     at = Column(DateTime, nullable=False)
+
+
+class WidgetConversation(Base):
+    """A conversation in the website's widget, as long as its session lives."""
+
+    __tablename__ = "widget_conversations"
+
+    id = Column(Integer, primary_key=True)
+    mark = Column(String(64), nullable=False, unique=True)
+    """Of the conversation's id, the same as `Enquiry.conversation_mark`."""
+    used_at = Column(DateTime, nullable=False, index=True)
+    last_seq = Column(Integer, nullable=False, default=0)
+    """Place of the last message."""
+    seen_seq = Column(Integer, nullable=False, default=0)
+    """Up to where the visitor has seen it."""
+    ended_at = Column(DateTime)
+    """When the visitor deleted it: its token then opens nothing."""
+
+
+class WidgetMessage(Base):
+    """One message in the widget, kept for whoever is cut off, and sealed."""
+
+    __tablename__ = "widget_messages"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "seq", name="uq_widget_messages_seq"),
+        UniqueConstraint("conversation_id", "message_id", name="uq_widget_messages_message_id"),
+    )
+
+    id = Column(Integer, primary_key=True)
+    conversation_id = Column(Integer, ForeignKey("widget_conversations.id", ondelete="CASCADE"), nullable=False)
+    seq = Column(Integer, nullable=False)
+    author = Column(String(10), nullable=False)
+    """visitor or assistant."""
+    message_id = Column(String(64))
+    """Of a visitor's message: given by the widget, so that it counts once however often it arrives."""
+    reply_to = Column(String(64))
+    """Of a reply: the message_id that it answers."""
+    content_sealed = Column(Text, nullable=False)
+    """JSON: text, and payload or quick_replies, citations and kind."""
+    at = Column(DateTime, nullable=False)
+    answered_at = Column(DateTime)
+    claimed_until = Column(DateTime)
+    """A process is answering it until then at the latest."""

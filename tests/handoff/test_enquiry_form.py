@@ -88,12 +88,16 @@ def test_what_is_known_is_not_overwritten() -> None:
         ("first_name", "rather not", "skip", {"first_name": NOT_GIVEN}),
         ("first_name", "anonymous", "privacy_data", {"first_name": NOT_GIVEN}),
         ("first_name", "no name", "deny", {"first_name": NOT_GIVEN}),
+        ("first_name", "Darcy with a y", "nlu_fallback", {"first_name": "Darcy"}),
+        ("first_name", "Leanne with two n's in the middle", "inform", {"first_name": "Leanne"}),
+        ("first_name", "Bonaventure, but kindly use Bon", "inform", {"first_name": "Bon"}),
         ("contact", "780-555-0143", "inform", {"contact": "+17805550143", "contact_kind": "phone"}),
         ("contact", "text me on 780-555-0143", "inform", {"contact": "+17805550143", "contact_kind": "text"}),
         ("contact", "Dana@Example.com", "inform", {"contact": "dana@example.com", "contact_kind": "email"}),
         ("contact", "seven eight zero double five five oh one four three", "out_of_scope", {"contact": "+17805550143"}),
         ("best_time", "after five", "inform", {"best_time": "after five"}),
         ("best_time", "tomorrow", "goodbye", {"best_time": "tomorrow"}),
+        ("best_time", "3 o clock to 5 o clock", "out_of_scope", {"best_time": "3 o clock to 5 o clock"}),
         ("best_time", "any", "nlu_fallback", {"best_time": ""}),
         ("best_time", "I don't mind", "nlu_fallback", {"best_time": ""}),
     ],
@@ -306,6 +310,16 @@ def test_of_two_the_other_one_is_left_and_both_are_whoever() -> None:
     assert choice_in("not the first one", (ONE, THREE)) == "2"
 
 
+@pytest.mark.parametrize("text", ["the third one please", "number 3", "3"])
+def test_a_place_that_is_not_on_the_list_is_asked_about_again(text: str) -> None:
+    assert choice_in(text, (ONE, TWO)) == ""
+
+
+@pytest.mark.parametrize("text", ["um the first one?", "number one, i guess?", "1?"])
+def test_a_pick_may_be_worded_as_a_question(text: str) -> None:
+    assert hear(said(text, "nlu_fallback"), "provider", TOLD, ALL).values == {"provider": str(ALL[0].id)}
+
+
 @pytest.mark.parametrize("text", ["that one is fine", "ok", "yes", "him", "the one you have"])
 def test_where_there_is_one_it_is_that_one(text: str) -> None:
     assert choice_in(text, (ONE,)) == "1"
@@ -352,6 +366,16 @@ def test_nobody_found_and_english_will_do() -> None:
     assert hear(said("english is fine", "language_switch"), "provider", nobody).values == {"language": "en"}
 
 
+@pytest.mark.parametrize("text", ["yes, let it wait", "keep it please", "i'll wait, no rush", "sure, hold on to it"])
+def test_nobody_found_and_the_enquiry_is_kept(text: str) -> None:
+    assert hear(said(text, "inform"), "provider", {**TOLD, "offered": []}).values == {"provider": TEAM}
+
+
+@pytest.mark.parametrize("text", ["why would you keep it?", "don't keep it", "forget it"])
+def test_nobody_found_and_the_enquiry_is_not_kept_unasked(text: str) -> None:
+    assert hear(said(text, "nlu_fallback"), "provider", {**TOLD, "offered": []}).values == {}
+
+
 # ---- Consent ----
 
 
@@ -391,6 +415,7 @@ def test_a_yes_that_needs_no_reading(text: str) -> None:
     [
         *["Everything is in order. You may send it.", "looks good, fire it off", "send er", "all correct, please send"],
         *["perfect, pass it on", "go ahead my dear", "yes yes no mistake, send it", "I think so... yes, send it"],
+        *["I have read the summary and I consent.", "Approved.", "i do agree", "Agreed, thank you", "I'm agree"],
     ],
 )
 def test_who_says_to_send_it_says_yes(text: str) -> None:
@@ -437,7 +462,10 @@ def test_a_time_in_unknown_words_is_taken_when_it_was_asked_for_again() -> None:
     assert again.values == {"best_time": "After dark, were seeding"}
 
 
-@pytest.mark.parametrize(("text", "name"), [("Sky", "Sky"), ("it's Mo", "Mo"), ("wren please", "Wren")])
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("Sky", "Sky"), ("it's Mo", "Mo"), ("wren please", "Wren"), ("Mother named me Russell but Russ'll do", "Russell")],
+)
 def test_an_unusual_name_is_taken_when_it_was_asked_for_again(text: str, name: str) -> None:
     assert hear(said(text, "inform"), "first_name", NOTHING | {"tries": 1}).values == {"first_name": name}
 

@@ -30,6 +30,8 @@ SAID = [
     ("Dana here", "Dana"),
     ("hey, Tanya here, do u do lips", "Tanya"),
     ("call me Dana", "Dana"),
+    ("Okay hi this is Brittany I'm out in Wembley", "Brittany"),
+    ("I'm Amandeep btw", "Amandeep"),
     ("just call me Bo", "Bo"),
     ("you can call me happy, 780 555 0143", "Happy"),
     ("i go by Kat", "Kat"),

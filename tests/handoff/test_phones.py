@@ -166,6 +166,13 @@ def test_an_extension_is_kept_apart(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["My number is 780-555-0161, sorry, 0143.", "780 555 0134 oops 43", "7805550133 i mean 0143"]
+)
+def test_an_ending_that_is_put_right_at_once_counts(text: str) -> None:
+    assert read_details(text).phone == DANA
+
+
+@pytest.mark.parametrize(
     ("text", "number"),
     [
         ("no, not 0143, 0134", "+17805550134"),

@@ -38,6 +38,12 @@ def test_it_is_clear_when_it_was_spoken_of() -> None:
     assert not wants_to_withdraw("never mind", knows_which=True)
 
 
+def test_a_code_alone_asks_nothing_whatever_it_resembles() -> None:
+    asked = frozenset({"what_is"})
+    assert not meant(Said(CODE, "what_is", asked), "lookup_code", "erase").also_asks
+    assert meant(Said(f"{CODE}. what is it anyway?", "what_is", asked), "lookup_code", "erase").also_asks
+
+
 @pytest.mark.parametrize(
     ("said", "wish"),
     [

@@ -29,8 +29,9 @@ def part(
     crisis: float = CALM,
     amber: float = CALM,
     signs: Sequence[str] = (),
+    share: float = 0.8,
 ) -> Message:
-    ranking = [(intent, 0.8), ("safety", 0.06), ("scars", 0.05), ("evidence", 0.04), ("greet", 0.03), ("deny", 0.02)]
+    ranking = [(intent, share), ("safety", 0.06), ("scars", 0.05), ("evidence", 0.04), ("greet", 0.03), ("deny", 0.02)]
     reading = Reading(intent, confidence, ranking, facet, "an example", 0.8)
     return Message({TEXT: text, ROLE: role, READING: reading, ALARM: Alarm(symptom, crisis, amber, list(signs))})
 
@@ -68,16 +69,29 @@ def test_small_talk_before_a_question_does_not_blur_it() -> None:
 @pytest.mark.parametrize("wish", ["enquire_cosmetic", "human_handoff"])
 def test_a_wish_beside_questions_is_what_the_message_is_for(wish: str) -> None:
     sure = merged(part(WHOLE, "scars", 0.6), part(QUESTION, "scars"), part(QUESTION, wish, 0.7))
-    unsure = merged(part(WHOLE, "scars", 0.6), part(QUESTION, "scars"), part(QUESTION, wish, 0.4))
+    unsure = merged(part(WHOLE, "scars", 0.6), part(QUESTION, "scars"), part(QUESTION, wish, 0.4, share=0.4))
     as_a_whole = merged(part(WHOLE, wish, 0.6), part(QUESTION, "cosmetic_use"), part(QUESTION, "human_handoff", 0.4))
     assert [found["intent"]["name"] for found in (sure, unsure, as_a_whole)] == [wish, "scars", wish]
+
+
+def test_a_wish_in_a_story_that_is_not_understood_as_a_whole_is_heard() -> None:
+    story, wish = part(STATEMENT, "clinic_offer", 0.5), part(STATEMENT, "human_handoff", 0.8)
+    told = merged(part(WHOLE, "clinic_offer", 0.4), story, wish)
+    assert told["intent"]["name"] == "human_handoff"
+    assert merged(part(WHOLE, "clinic_offer", 0.4), part(STATEMENT, "human_handoff", 0.7))["intent"]["name"] == FALLBACK
+
+
+def test_a_story_around_a_question_is_about_the_question() -> None:
+    about = merged(part(WHOLE, "wrinkles", 0.4), part(STATEMENT, "greet"), part(STATEMENT, "wrinkles", 0.8, facet="lips"))
+    assert (about["intent"]["name"], about["facets"]) == ("wrinkles", ["lips"])
+    assert merged(part(WHOLE, "scars", 0.4), part(STATEMENT, "wrinkles", 0.8))["intent"]["name"] == FALLBACK
 
 
 def test_a_clause_without_a_sign_does_not_alarm_a_calm_message() -> None:
     """ "…or he will write to me?" alone resembled a crisis."""
     clause = part(QUESTION, "enquire_cosmetic", crisis=0.4)
     assert merged(part(WHOLE, "enquire_cosmetic"), clause)["urgency"] == "none"
-    assert merged(part(WHOLE, "enquire_cosmetic", crisis=-4.0), clause)["urgency"] == "urgent_crisis"
+    assert merged(part(WHOLE, "enquire_cosmetic", crisis=-2.0), clause)["urgency"] == "urgent_crisis"
     named = part(STATEMENT, "scars", crisis=0.4, signs=["self_harm"])
     assert merged(part(WHOLE, "scars"), named)["urgency"] == "urgent_crisis"
 

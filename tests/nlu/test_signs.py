@@ -27,7 +27,9 @@ def read(text: str) -> Flags:
         ("he passed out", "collapse"),
         ("red streaks going up my arm", "infection"),
         ("the needle broke off", "object"),
+        ("my jaw hurts and my left arm too", "chest"),
         ("I want to die", "self_harm"),
+        ("before I do something to myself", "self_harm"),
         ("no puedo respirar", "other_language"),
     ],
 )
@@ -36,7 +38,8 @@ def test_a_sign_is_seen(text: str, sign: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Is it safe?", "How much does it cost?", "hello", "", "what are your hours", "thanks a lot"]
+    "text",
+    ["Is it safe?", "How much does it cost?", "hello", "", "what are your hours", "thanks a lot", "my treatment is covered"],
 )
 def test_an_ordinary_question_names_no_sign(text: str) -> None:
     assert read(text).signs == []

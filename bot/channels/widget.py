@@ -1,0 +1,235 @@
+"""The channel of the website's widget: Socket.IO, with a session that the server issues and messages that count once.
+
+Rasa's channel of that name joins whatever session a client names, checks no origin, and loses a reply to whoever is cut off;
+it is kept as the base for its output channel. What is said over the wire: docs/website.md.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Awaitable, Callable, Dict, List, Optional
+
+import structlog
+from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.core.channels.socketio import SocketBlueprint, SocketIOInput
+from sanic import Blueprint, Sanic
+from socketio import AsyncServer
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.channels.conversation import Conversations
+from bot.channels.widget_data import deleted, transcript
+from bot.channels.widget_log import Entry, WidgetLog
+from bot.channels.widget_session import WidgetSession, WidgetSessions
+from bot.channels.widget_turns import CHANNEL, WidgetTurns
+from bot.clock import now
+from bot.kept_secrets import secret_key
+from bot.settings import Clinic, Settings, clinic, settings
+from bot.storage.database import engine
+
+log = structlog.get_logger(__name__)
+
+PATH = "/widget/socket.io"
+LEASE_TURNS = 3
+"""A message whose process ended is free again after this many times the longest turn."""
+BURST, PER_SECOND = 60.0, 10.0
+"""Events other than messages that a window may send at once, and in the long run."""
+FINISH_SECONDS = 10.0
+IN_BYTES = 1_000_000
+
+Answer = Dict[str, Any]
+
+
+class WidgetBlueprint(SocketBlueprint):
+    """Rasa's blueprint, which also begins and ends with the server."""
+
+    def register(self, app: Sanic, options: Dict[str, Any]) -> None:
+        """Attaches the Socket.IO server and the channel to the app."""
+        super().register(app, options)
+        self.ctx.events.attach(app)
+
+
+class WidgetChannel(SocketIOInput):
+    """`bot.channels.widget.WidgetChannel` in credentials.yml."""
+
+    @classmethod
+    def name(cls) -> str:
+        """Returns the name by which responses know the channel."""
+        return CHANNEL
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> InputChannel:
+        """Returns the channel; its settings are those of the process."""
+        return cls(session_persistence=True, socketio_path=PATH)
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Returns the routes; messages go to the app's `Conversations`."""
+        configured = settings()
+        self.sio = AsyncServer(
+            async_mode="sanic",
+            cors_allowed_origins=lambda origin, environ: is_allowed(origin, environ, configured.origins),
+            cors_credentials=False,
+            max_http_buffer_size=IN_BYTES,
+            logger=False,
+            engineio_logger=False,
+        )
+        routes = WidgetBlueprint(self.sio, PATH, "widget_channel")
+        routes.ctx.events = WidgetEvents(self.sio, configured, clinic())
+        return routes
+
+
+def is_allowed(origin: Optional[str], environ: Dict[str, Any], origins: List[str]) -> bool:
+    """May a page of this origin talk to the assistant: one that is listed, or one that the server itself serves?"""
+    scheme = str(environ.get("HTTP_X_FORWARDED_PROTO") or environ.get("wsgi.url_scheme") or "http").split(",")[0].strip()
+    return origin in origins or origin == f"{scheme}://{environ.get('HTTP_HOST')}"
+
+
+class WidgetEvents:
+    """What a window may say to the server; every event gets an answer, whatever it holds."""
+
+    def __init__(self, sio: AsyncServer, configured: Settings, of: Clinic) -> None:
+        """Takes the Socket.IO server and the settings."""
+        self._sio = sio
+        self._settings = configured
+        self._clinic = of
+        self._buckets: Dict[str, List[float]] = {}
+        self._ready = False
+        for name in ("session_request", "user_uttered", "seen", "transcript_request", "erase_request"):
+            sio.on(name, self._handler(getattr(self, f"_{name}")))
+        sio.on("disconnect", self._disconnect)
+
+    def attach(self, app: Sanic) -> None:
+        """Begins when the server has loaded its model, and ends before it stops."""
+
+        async def begin(running: Sanic, loop: Any) -> None:
+            self._begin(running.ctx.conversations)
+
+        async def end(running: Sanic, loop: Any) -> None:
+            await self._turns.finish(FINISH_SECONDS)
+
+        app.register_listener(begin, "after_server_start")
+        app.register_listener(end, "before_server_stop")
+
+    def _begin(self, conversations: Conversations) -> None:
+        options = self._settings
+        key = secret_key(options.secret_key, options.data_folder)
+        self._conversations = conversations
+        self._sessions = WidgetSessions(key, int(options.widget_hours * 3600))
+        self._log = WidgetLog(engine(), LEASE_TURNS * options.turn_timeout_seconds)
+        self._turns = WidgetTurns(
+            conversations, self._log, self._tell, options.message_max_characters, options.waiting_per_conversation
+        )
+        if engine().dialect.name == "sqlite":  # nobody else can be answering what an earlier process left
+            self._log.free()
+        self._ready = True
+
+    async def _tell(self, event: str, conversation: str, content: Any, but: Optional[str]) -> None:
+        await self._sio.emit(event, content, room=conversation, skip_sid=but)
+
+    def _handler(self, do: Callable[[str, Any], Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
+        async def handle(window: str, *contents: Any) -> Answer:
+            if not self._ready:
+                return {"status": "refused", "again": True, "text": ""}
+            if not self._within_rate(window):
+                return {"status": "refused", "again": True, "text": self._conversations.words("utter_too_fast")}
+            try:
+                return await do(window, contents[0] if len(contents) == 1 else None)
+            except SQLAlchemyError as error:
+                log.error("widget.database", event_name=do.__name__, error=type(error).__name__)
+                return {"status": "refused", "again": True, "text": self._conversations.words("utter_message_not_kept")}
+
+        return handle
+
+    async def _session_request(self, window: str, content: Any) -> Answer:
+        wanted = content if isinstance(content, dict) else {}
+        session = await self._resumed(wanted.get("token"))
+        resumed = session is not None
+        session = session or self._sessions.start(time.time())
+        after = wanted.get("after")
+        entries, seen = await self._kept(session, after if isinstance(after, int) and resumed and after > 0 else 0)
+        for room in self._sio.rooms(window):
+            if room != window:
+                await self._sio.leave_room(window, room)
+        await self._sio.enter_room(window, session.conversation)
+        await self._sio.save_session(window, {"conversation": session.conversation})
+        await self._turns.take_up(session.conversation)
+        return {
+            "status": "ok",
+            "resumed": resumed,
+            "token": session.token,
+            "expires": session.expires,
+            "seen": seen,
+            "messages": [_shown(entry) for entry in entries],
+            **self._frame(),
+        }
+
+    async def _resumed(self, token: Any) -> Optional[WidgetSession]:
+        session = self._sessions.resume(token, time.time())
+        if session is None or await self._turns.in_thread(lambda: self._log.is_ended(session.conversation)):
+            return None
+        return session
+
+    async def _kept(self, session: WidgetSession, after: int) -> tuple[List[Entry], int]:
+        return await self._turns.in_thread(
+            lambda: (self._log.after(session.conversation, after), self._log.seen(session.conversation))
+        )
+
+    def _frame(self) -> Answer:
+        """What stands around the messages: who is speaking, and where to turn in an emergency."""
+        words = self._conversations.words
+        return {
+            "greeting": words("utter_widget_greeting"),
+            "emergency": {"text": words("utter_widget_emergency"), "number": self._clinic.emergency_number},
+            "clinic": {"name": self._clinic.name, "phone": self._clinic.phone},
+            "longest": self._settings.message_max_characters,
+        }
+
+    async def _user_uttered(self, window: str, content: Any) -> Answer:
+        conversation = await self._conversation_of(window)
+        return await self._turns.take(conversation, content, window) if conversation else {"status": "no_session"}
+
+    async def _seen(self, window: str, content: Any) -> Answer:
+        conversation = await self._conversation_of(window)
+        seq = content.get("seq") if isinstance(content, dict) else None
+        if conversation is None or isinstance(seq, bool) or not isinstance(seq, int) or not 0 < seq < 2**31:
+            return {"status": "refused", "again": False, "text": ""}
+        await self._turns.in_thread(lambda: self._log.see(conversation, seq))
+        await self._tell("unread", conversation, {"seen": seq}, window)
+        return {"status": "ok"}
+
+    async def _transcript_request(self, window: str, content: Any) -> Answer:
+        conversation = await self._conversation_of(window)
+        if conversation is None:
+            return {"status": "no_session"}
+        entries = await self._turns.in_thread(lambda: self._log.after(conversation, 0))
+        return {"status": "ok", "text": transcript(self._conversations.words("utter_widget_greeting"), entries)}
+
+    async def _erase_request(self, window: str, content: Any) -> Answer:
+        conversation = await self._conversation_of(window)
+        if conversation is None:
+            return {"status": "no_session"}
+        await self._conversations.forget(conversation)
+        enquiries = await self._turns.in_thread(lambda: deleted(conversation, now()))
+        await self._turns.in_thread(lambda: self._log.erase(conversation, now()))
+        await self._tell("erased", conversation, {}, window)
+        await self._sio.close_room(conversation)
+        await self._sio.save_session(window, {})
+        name = "utter_widget_erased_enquiries" if enquiries else "utter_widget_erased"
+        return {"status": "ok", "text": self._conversations.words(name)}
+
+    async def _conversation_of(self, window: str) -> Optional[str]:
+        found = (await self._sio.get_session(window)).get("conversation")
+        return found if found and found in self._sio.rooms(window) else None
+
+    async def _disconnect(self, window: str, reason: Any = None) -> None:
+        self._buckets.pop(window, None)
+
+    def _within_rate(self, window: str) -> bool:
+        at = time.monotonic()
+        left, then = self._buckets.get(window, [BURST, at])
+        left = min(BURST, left + (at - then) * PER_SECOND)
+        self._buckets[window] = [left - 1 if left >= 1 else left, at]
+        return left >= 1
+
+
+def _shown(entry: Entry) -> Entry:
+    return {name: value for name, value in entry.items() if name != "payload"}

@@ -1,0 +1,391 @@
+// The panel: what the visitor sees and does. It is loaded when the chat is opened for the first time.
+import { LitElement, html, nothing, svg, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
+import { repeat } from "lit/directives/repeat.js";
+import { Connection } from "./connection.js";
+import type { Citation, Entry, Pending, QuickReply } from "./log.js";
+import { stringsFor, type Strings } from "./strings.js";
+import { styles } from "./styles.js";
+import { pieces, safeLink } from "./text.js";
+
+const ICONS = {
+  close: svg`<path d="M6 6l12 12M18 6L6 18"/>`,
+  menu: svg`<path d="M5 7h14M5 12h14M5 17h14"/>`,
+  send: svg`<path d="M12 19V5M6 11l6-6 6 6"/>`,
+};
+const FULL_SCREEN = "(max-width: 480px), (max-height: 420px)";
+const NEAR_END = 40;
+/** Pixels from the end of the conversation within which somebody still reads it. */
+
+function icon(name: keyof typeof ICONS): TemplateResult {
+  return html`<svg viewBox="0 0 24 24" aria-hidden="true">${ICONS[name]}</svg>`;
+}
+
+export class ClinicChatPanel extends LitElement {
+  static override styles = styles;
+  static override properties = {
+    server: {},
+    language: {},
+    emergency: {},
+    open: { type: Boolean, reflect: true },
+    full: { type: Boolean, reflect: true },
+    draft: { state: true },
+    menu: { state: true },
+    asking: { state: true },
+    notice: { state: true },
+    announced: { state: true },
+    behind: { state: true },
+  };
+
+  declare server: string;
+  declare language: string;
+  declare emergency: string;
+  declare open: boolean;
+  declare full: boolean;
+  declare draft: string;
+  declare menu: boolean;
+  declare asking: boolean;
+  declare notice: string;
+  declare announced: boolean;
+  declare behind: boolean;
+  private line: Connection | undefined;
+  private clicked = new Set<string>();
+  private readonly wide = matchMedia(FULL_SCREEN);
+
+  constructor() {
+    super();
+    Object.assign(this, { server: "", language: "en", emergency: "911", open: false, full: false, draft: "", notice: "" });
+    Object.assign(this, { menu: false, asking: false, announced: false, behind: false });
+  }
+
+  private get words(): Strings {
+    return stringsFor(this.language);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.line ??= this.connect();
+    this.full = this.wide.matches;
+    this.wide.addEventListener("change", () => (this.full = this.wide.matches));
+    const seen = window.visualViewport;
+    seen?.addEventListener("resize", () => this.style.setProperty("--clinic-chat-height", `${seen.height}px`));
+    document.addEventListener("visibilitychange", () => this.read());
+  }
+
+  private connect(): Connection {
+    const line = new Connection(this.server);
+    line.addEventListener("change", () => {
+      this.requestUpdate();
+      void this.updateComplete.then(() => this.follow());
+      this.dispatchEvent(new CustomEvent("clinic-chat-unread", { detail: line.unread }));
+    });
+    // What was said before is shown, but not read out again.
+    line.addEventListener("history", () => {
+      void this.updateComplete.then(() => requestAnimationFrame(() => (this.announced = true)));
+    });
+    return line;
+  }
+
+  /** Shows the panel and puts the cursor where one types. */
+  async show(): Promise<void> {
+    this.open = true;
+    await this.updateComplete;
+    this.textarea?.focus();
+    this.toEnd();
+    this.read();
+  }
+
+  private hide(): void {
+    this.open = false;
+    this.menu = this.asking = false;
+    this.dispatchEvent(new CustomEvent("clinic-chat-close"));
+  }
+
+  private get textarea(): HTMLTextAreaElement | null {
+    return this.renderRoot.querySelector("textarea");
+  }
+
+  private get scroller(): HTMLElement | null {
+    return this.renderRoot.querySelector(".log");
+  }
+
+  private get atEnd(): boolean {
+    const log = this.scroller;
+    return !log || log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END;
+  }
+
+  private follow(): void {
+    if (!this.behind) this.toEnd();
+    this.read();
+  }
+
+  private toEnd(): void {
+    const log = this.scroller;
+    if (log) log.scrollTop = log.scrollHeight;
+    this.behind = false;
+  }
+
+  private read(): void {
+    if (this.open && !document.hidden && this.atEnd) this.line?.see();
+  }
+
+  private scrolled(): void {
+    this.behind = !this.atEnd;
+    this.read();
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const line = this.line;
+    if (!this.open || !line) return nothing;
+    const clinic = line.frame?.clinic.name ?? "";
+    return html`<section
+      class="panel"
+      role="dialog"
+      aria-modal=${this.full ? "true" : "false"}
+      aria-labelledby="title"
+      @keydown=${this.key}
+    >
+      <header>
+        <h2 id="title">${this.words.title(clinic)}</h2>
+        <button
+          type="button"
+          aria-label=${this.words.menu}
+          aria-expanded=${this.menu ? "true" : "false"}
+          @click=${() => ((this.menu = !this.menu), (this.asking = false))}
+        >
+          ${icon("menu")}
+        </button>
+        <button type="button" aria-label=${this.words.close} @click=${this.hide}>${icon("close")}</button>
+      </header>
+      ${this.emergencyLine(line)} ${this.banner(line)} ${this.menu ? this.menuPart() : nothing}
+      <div
+        class="log"
+        role="log"
+        tabindex="0"
+        aria-label=${this.words.conversation}
+        aria-live=${this.announced ? "polite" : "off"}
+        @scroll=${this.scrolled}
+      >
+        ${this.greeting(line)}
+        ${repeat(
+          line.log.entries,
+          (entry) => entry.id,
+          (entry) => this.entry(entry, line.log.entries),
+        )}
+        ${repeat(
+          line.log.pending,
+          (message) => message.id,
+          (message) => this.pendingPart(message),
+        )}
+      </div>
+      ${this.behind
+        ? html`<button type="button" class="new" @click=${this.toEnd}>${this.words.newMessages}</button>`
+        : nothing}
+      <p class="status" role="status">${line.typing ? this.words.typing : this.notice}</p>
+      ${this.form(line)}
+    </section>`;
+  }
+
+  private emergencyLine(line: Connection): TemplateResult {
+    const number = line.frame?.emergency.number ?? this.emergency;
+    const text = line.frame?.emergency.text ?? this.words.emergency(number);
+    const words = this.language.toLowerCase().startsWith("fr") ? this.words.emergency(number) : text;
+    const [before, ...after] = words.split(number);
+    return html`<p class="emergency">
+      ${after.length
+        ? html`${before}<a href=${safeLink(`tel:${number}`) ?? nothing}>${number}</a>${after.join(number)}`
+        : html`<span class="plain">${words}</span>`}
+    </p>`;
+  }
+
+  private banner(line: Connection): TemplateResult | typeof nothing {
+    if (line.state === "online") return nothing;
+    const words = this.words;
+    const unreachable = navigator.onLine ? words.unreachable(line.frame?.clinic.phone ?? "") : words.offline;
+    return html`<p class="banner" role="status">${line.state === "connecting" ? words.connecting : unreachable}</p>`;
+  }
+
+  private menuPart(): TemplateResult {
+    const words = this.words;
+    return html`<div class="menu" role="group" aria-label=${words.menu}>
+      ${this.asking
+        ? html`<p id="question">${words.eraseQuestion}</p>
+            <button type="button" class="confirm" aria-describedby="question" @click=${this.erase}>${words.eraseYes}</button>
+            <button type="button" @click=${() => (this.menu = this.asking = false)}>${words.eraseNo}</button>`
+        : html`<button type="button" @click=${this.save}>${words.transcript}</button>
+            <button type="button" @click=${() => (this.asking = true)}>${words.erase}</button>`}
+    </div>`;
+  }
+
+  private greeting(line: Connection): TemplateResult {
+    const text = line.frame?.greeting ?? this.words.automated;
+    return html`<div class="message assistant">
+      <span class="hidden">${this.words.assistant}</span>
+      <p>${text}</p>
+    </div>`;
+  }
+
+  private entry(entry: Entry, all: Entry[]): TemplateResult {
+    const isVisitor = entry.from === "visitor";
+    const kinds = `message ${isVisitor ? "visitor" : "assistant"} ${entry.kind === "urgent" ? "urgent" : ""}`;
+    return html`<div class=${kinds}>
+      <span class="hidden">${isVisitor ? this.words.you : this.words.assistant}</span>
+      <p>${isVisitor ? entry.text : this.linked(entry.text)}</p>
+      ${isVisitor ? nothing : this.sources(entry.citations ?? [])}
+      ${isVisitor ? nothing : this.replies(entry, all)}
+    </div>`;
+  }
+
+  private linked(text: string): (string | TemplateResult)[] {
+    return pieces(text).map((piece) =>
+      piece.href ? html`<a href=${piece.href} target="_blank" rel="noopener noreferrer">${piece.text}</a>` : piece.text,
+    );
+  }
+
+  private sources(citations: Citation[]): TemplateResult | typeof nothing {
+    if (!citations.length) return nothing;
+    return html`<details>
+      <summary>${this.words.sources} [${citations.map((_, index) => index + 1).join(", ")}]</summary>
+      <ol aria-label=${this.words.sources}>
+        ${citations.map((citation) => {
+          const href = safeLink(citation.url);
+          const link = href ? html` <a href=${href} target="_blank" rel="noopener noreferrer">${this.words.readArticle}</a>` : nothing;
+          return html`<li>${citation.section}${link}</li>`;
+        })}
+      </ol>
+    </details>`;
+  }
+
+  private replies(entry: Entry, all: Entry[]): TemplateResult | typeof nothing {
+    const replies = entry.quick_replies ?? [];
+    if (!replies.length) return nothing;
+    const isSpent = this.isAnswered(entry, all);
+    return html`<div class="replies" role="group" aria-label=${this.words.suggestions}>
+      ${replies.map((reply) => {
+        const key = `${entry.id} ${reply.payload}`;
+        return html`<button
+          type="button"
+          aria-disabled=${isSpent ? "true" : "false"}
+          aria-pressed=${this.clicked.has(key) ? "true" : nothing}
+          @click=${() => isSpent || this.choose(key, reply)}
+        >
+          ${reply.title}
+        </button>`;
+      })}
+    </div>`;
+  }
+
+  /** Has the visitor said anything since? Then its buttons are spent. */
+  private isAnswered(entry: Entry, all: Entry[]): boolean {
+    const later = all.slice(all.indexOf(entry) + 1).some((other) => other.from === "visitor");
+    return later || Boolean(this.line?.log.pending.some((message) => message.state !== "failed"));
+  }
+
+  private choose(key: string, reply: QuickReply): void {
+    this.clicked.add(key);
+    this.say(reply.title, reply.payload);
+    this.textarea?.focus();
+  }
+
+  private pendingPart(message: Pending): TemplateResult {
+    const words = this.words;
+    const failed = message.state === "failed";
+    const isStuck = failed || this.line?.state !== "online";
+    return html`<div class="message visitor">
+      <span class="hidden">${words.you}</span>
+      <p>${message.text}</p>
+      ${failed
+        ? html`<p class="note problem" role="alert">${message.problem || words.notSent}</p>
+            ${message.again
+              ? html`<button type="button" class="retry" @click=${() => this.line?.retry(message.id)}>${words.retry}</button>`
+              : nothing}`
+        : isStuck
+          ? html`<p class="note">${words.waiting}</p>`
+          : nothing}
+    </div>`;
+  }
+
+  private form(line: Connection): TemplateResult {
+    const longest = line.frame?.longest ?? 1000;
+    const isLong = this.draft.length > longest;
+    return html`${isLong ? html`<p class="status problem" role="alert" id="long">${this.words.tooLong(longest)}</p>` : nothing}
+      <form @submit=${this.submit}>
+        <label class="hidden" for="draft">${this.words.write}</label>
+        <textarea
+          id="draft"
+          rows="1"
+          autocomplete="off"
+          enterkeyhint="send"
+          placeholder=${this.words.write}
+          aria-invalid=${isLong ? "true" : "false"}
+          aria-describedby=${isLong ? "long" : nothing}
+          .value=${live(this.draft)}
+          @input=${(event: Event) => (this.draft = (event.target as HTMLTextAreaElement).value)}
+          @keydown=${this.enter}
+        ></textarea>
+        <button class="send" aria-label=${this.words.send}>${icon("send")}</button>
+      </form>`;
+  }
+
+  private enter(event: KeyboardEvent): void {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.submit(event);
+  }
+
+  private submit(event: Event): void {
+    event.preventDefault();
+    const text = this.draft.trim();
+    if (!text || text.length > (this.line?.frame?.longest ?? 1000)) return;
+    this.draft = "";
+    this.say(text);
+  }
+
+  private say(text: string, payload?: string): void {
+    this.notice = "";
+    this.behind = false;
+    this.line?.send(text, payload);
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      this.hide();
+    }
+    if (event.key === "Tab" && this.full) this.trap(event);
+  }
+
+  /** On a phone the panel covers the page, and the tab key must not leave it. */
+  private trap(event: KeyboardEvent): void {
+    const stops = [...this.renderRoot.querySelectorAll<HTMLElement>("a[href], button, summary, textarea, [tabindex='0']")];
+    const seen = stops.filter((stop) => stop.checkVisibility());
+    const edge = event.shiftKey ? seen[0] : seen[seen.length - 1];
+    if ((this.renderRoot as ShadowRoot).activeElement !== edge) return;
+    event.preventDefault();
+    (event.shiftKey ? seen[seen.length - 1] : seen[0])?.focus();
+  }
+
+  private async save(): Promise<void> {
+    const text = await this.line?.transcript();
+    this.menu = false;
+    if (text === undefined) {
+      this.notice = this.words.noTranscript;
+      return;
+    }
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+    link.download = this.words.transcriptFile;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+
+  private async erase(): Promise<void> {
+    const said = await this.line?.erase();
+    this.menu = this.asking = false;
+    this.clicked.clear();
+    this.notice = said === undefined ? this.words.notErased : said || this.words.erased;
+    this.textarea?.focus();
+  }
+}
+
+customElements.define("clinic-chat-panel", ClinicChatPanel);
