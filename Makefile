@@ -7,7 +7,7 @@ export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 
-.PHONY: help run shell train eval bench test lint check validate lock clean
+.PHONY: help run shell train eval bench test lint check validate widget lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 18
@@ -27,7 +27,7 @@ eval: .venv/installed-dev ## measure the understanding; STOCK=1 beside Rasa's de
 bench: .venv/installed-dev ## measure the speed; STOCK=1 beside stock Rasa
 	@$(PYTHON) -m bot train && $(PYTHON) -m bot bench $(if $(STOCK),--stock)
 
-test: .venv/installed-dev ## lint, types, training and all tests
+test: .venv/installed-dev .venv/browser widget/node_modules/installed ## lint, types, training and all tests
 	@$(MAKE) --no-print-directory lint
 	@$(PYTHON) -m bot train
 	@$(PYTHON) -m pytest
@@ -40,12 +40,15 @@ lint: .venv/installed-dev ## ruff, mypy, and whether examples, rules, answers an
 validate: .venv/installed ## Rasa's own validation of the data
 	@PYTHONWARNINGS="ignore:The utterance,ignore::DeprecationWarning" $(BIN)/rasa data validate --domain domain
 
+widget: widget/node_modules/installed ## build the website's widget into bot/web (needs Node.js 20)
+	@cd widget && npm run --silent build
+
 lock: ## renew the lock files from the .in files (needs uv)
 	@uv pip compile --python-version 3.10 --generate-hashes --no-annotate --no-header requirements.in -o requirements.txt
 	@uv pip compile --python-version 3.10 --generate-hashes --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
 
 clean: ## remove the environment, models, caches and reports
-	@rm -rf .venv models .rasa reports .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv widget/node_modules models .rasa reports .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	@if command -v python3.10 >/dev/null && python3.10 -c '' 2>/dev/null; then python3.10 -m venv .venv; \
@@ -60,4 +63,15 @@ clean: ## remove the environment, models, caches and reports
 .venv/installed-dev: requirements-dev.txt .venv/installed
 	@echo "Installing what tests and checks need…"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/browser: | .venv/bin/python
+	@command -v chromium >/dev/null || { echo "Installing Chromium for the widget's tests…"; root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	$$root apt-get update -qq && $$root apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; } || \
+	{ echo "Chromium is needed for the widget's tests: install it (Debian: apt-get install chromium) and try again." >&2; exit 1; }
+	@touch $@
+
+widget/node_modules/installed: widget/package-lock.json
+	@command -v npm >/dev/null || { echo "Node.js 20 with npm is needed to build and test the widget." >&2; exit 1; }
+	@cd widget && npm ci --silent
 	@touch $@

@@ -178,7 +178,10 @@ class WidgetEvents:
         words = self._conversations.words
         return {
             "greeting": words("utter_widget_greeting"),
-            "emergency": {"text": words("utter_widget_emergency"), "number": self._clinic.emergency_number},
+            "emergency": {
+                "text": words("utter_widget_emergency"),
+                "numbers": [self._clinic.emergency_number, self._clinic.health_line_number],
+            },
             "clinic": {"name": self._clinic.name, "phone": self._clinic.phone},
             "longest": self._settings.message_max_characters,
         }

@@ -121,5 +121,6 @@ def _answer_errors(app: Sanic) -> None:
 def run(app: Sanic, settings: Settings) -> None:
     """Serves until it is stopped; one process, because a conversation lives in its memory."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    logging.getLogger("sanic.root").setLevel(logging.WARNING)
+    for chatty in ("sanic.root", "sanic.error"):  # the latter tells of every connection
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     app.run(host=settings.host, port=settings.port, workers=1, access_log=False, debug=False)

@@ -99,9 +99,22 @@ def running_server(folder: Path, **settings: Any) -> Iterator[Server]:
 
     Settings are environment variables, in small letters.
     """
-    port, log = free_port(), folder / "server.log"
+    with _started(folder, free_port(), **settings) as server:
+        yield server
+
+
+@contextmanager
+def restarted(server: Server, folder: Path, **settings: Any) -> Iterator[Server]:
+    """Starts a server that has ended again, on its old port and with what it left in its folder."""
+    with _started(folder, server.port, **settings) as again:
+        yield again
+
+
+@contextmanager
+def _started(folder: Path, port: int, **settings: Any) -> Iterator[Server]:
+    log = folder / "server.log"
     environment = {**surroundings(folder, **settings), "PORT": str(port)}
-    with log.open("wb") as out:
+    with log.open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "bot", "serve"],
             cwd=ROOT,

@@ -5,7 +5,7 @@ import { TokenStore, storeName } from "./store.js";
 
 export interface Frame {
   greeting: string;
-  emergency: { text: string; number: string };
+  emergency: { text: string; numbers: string[] };
   clinic: { name: string; phone: string | null };
   longest: number;
 }

@@ -6,7 +6,7 @@ import { Connection } from "./connection.js";
 import type { Citation, Entry, Pending, QuickReply } from "./log.js";
 import { stringsFor, type Strings } from "./strings.js";
 import { styles } from "./styles.js";
-import { pieces, safeLink } from "./text.js";
+import { pieces, safeLink, withNumbers } from "./text.js";
 
 const ICONS = {
   close: svg`<path d="M6 6l12 12M18 6L6 18"/>`,
@@ -145,7 +145,7 @@ export class ClinicChatPanel extends LitElement {
       aria-labelledby="title"
       @keydown=${this.key}
     >
-      <header>
+      <div class="head">
         <h2 id="title">${this.words.title(clinic)}</h2>
         <button
           type="button"
@@ -156,7 +156,7 @@ export class ClinicChatPanel extends LitElement {
           ${icon("menu")}
         </button>
         <button type="button" aria-label=${this.words.close} @click=${this.hide}>${icon("close")}</button>
-      </header>
+      </div>
       ${this.emergencyLine(line)} ${this.banner(line)} ${this.menu ? this.menuPart() : nothing}
       <div
         class="log"
@@ -187,14 +187,11 @@ export class ClinicChatPanel extends LitElement {
   }
 
   private emergencyLine(line: Connection): TemplateResult {
-    const number = line.frame?.emergency.number ?? this.emergency;
-    const text = line.frame?.emergency.text ?? this.words.emergency(number);
-    const words = this.language.toLowerCase().startsWith("fr") ? this.words.emergency(number) : text;
-    const [before, ...after] = words.split(number);
-    return html`<p class="emergency">
-      ${after.length
-        ? html`${before}<a href=${safeLink(`tel:${number}`) ?? nothing}>${number}</a>${after.join(number)}`
-        : html`<span class="plain">${words}</span>`}
+    const numbers = line.frame?.emergency.numbers ?? [this.emergency];
+    const isFrench = this.language.toLowerCase().startsWith("fr");
+    const text = (!isFrench && line.frame?.emergency.text) || this.words.emergency(numbers[0] ?? this.emergency);
+    return html`<p class="emergency" dir="auto">
+      ${withNumbers(text, numbers).map((piece) => (piece.href ? html`<a href=${piece.href}>${piece.text}</a>` : piece.text))}
     </p>`;
   }
 
@@ -221,7 +218,7 @@ export class ClinicChatPanel extends LitElement {
     const text = line.frame?.greeting ?? this.words.automated;
     return html`<div class="message assistant">
       <span class="hidden">${this.words.assistant}</span>
-      <p>${text}</p>
+      <p class="text" dir="auto">${text}</p>
     </div>`;
   }
 
@@ -230,7 +227,7 @@ export class ClinicChatPanel extends LitElement {
     const kinds = `message ${isVisitor ? "visitor" : "assistant"} ${entry.kind === "urgent" ? "urgent" : ""}`;
     return html`<div class=${kinds}>
       <span class="hidden">${isVisitor ? this.words.you : this.words.assistant}</span>
-      <p>${isVisitor ? entry.text : this.linked(entry.text)}</p>
+      <p class="text" dir="auto">${isVisitor ? entry.text : this.linked(entry.text)}</p>
       ${isVisitor ? nothing : this.sources(entry.citations ?? [])}
       ${isVisitor ? nothing : this.replies(entry, all)}
     </div>`;
@@ -250,7 +247,7 @@ export class ClinicChatPanel extends LitElement {
         ${citations.map((citation) => {
           const href = safeLink(citation.url);
           const link = href ? html` <a href=${href} target="_blank" rel="noopener noreferrer">${this.words.readArticle}</a>` : nothing;
-          return html`<li>${citation.section}${link}</li>`;
+          return html`<li dir="auto">${citation.section}${link}</li>`;
         })}
       </ol>
     </details>`;
@@ -265,6 +262,7 @@ export class ClinicChatPanel extends LitElement {
         const key = `${entry.id} ${reply.payload}`;
         return html`<button
           type="button"
+          dir="auto"
           aria-disabled=${isSpent ? "true" : "false"}
           aria-pressed=${this.clicked.has(key) ? "true" : nothing}
           @click=${() => isSpent || this.choose(key, reply)}
@@ -293,7 +291,7 @@ export class ClinicChatPanel extends LitElement {
     const isStuck = failed || this.line?.state !== "online";
     return html`<div class="message visitor">
       <span class="hidden">${words.you}</span>
-      <p>${message.text}</p>
+      <p class="text" dir="auto">${message.text}</p>
       ${failed
         ? html`<p class="note problem" role="alert">${message.problem || words.notSent}</p>
             ${message.again

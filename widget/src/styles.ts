@@ -58,7 +58,7 @@ export const styles = css`
     position: fixed;
     width: 100%;
   }
-  header {
+  .head {
     align-items: center;
     background: var(--accent);
     color: var(--on-accent);
@@ -91,7 +91,7 @@ export const styles = css`
     outline: 3px solid var(--link);
     outline-offset: 2px;
   }
-  header :focus-visible {
+  .head :focus-visible {
     outline-color: var(--on-accent);
     outline-offset: -4px;
   }
@@ -111,12 +111,14 @@ export const styles = css`
     flex: none;
     font-size: 0.9rem;
     margin: 0;
-    padding: 0.1rem 1rem;
+    padding: 0.6rem 1rem;
   }
-  .emergency a,
-  .plain {
+  .emergency a {
     display: inline-block;
-    padding-block: 0.7rem;
+    margin: -0.8rem -8px;
+    min-width: 44px;
+    padding-block: 0.8rem;
+    text-align: center;
   }
   a {
     color: var(--link);
@@ -158,7 +160,7 @@ export const styles = css`
     max-width: 88%;
     width: fit-content;
   }
-  .message > p {
+  .text {
     background: var(--soft);
     border-radius: 12px;
     margin: 0;
@@ -169,11 +171,11 @@ export const styles = css`
   .visitor {
     margin-inline-start: auto;
   }
-  .visitor > p {
+  .visitor .text {
     background: var(--accent);
     color: var(--on-accent);
   }
-  .urgent > p {
+  .urgent .text {
     background: var(--back);
     border: 2px solid var(--warn);
     font-weight: 600;
@@ -277,10 +279,10 @@ export const styles = css`
     width: 1px;
   }
   @media (forced-colors: active) {
-    .message > p,
+    .text,
     .send,
     .new,
-    header button,
+    .head button,
     .launcher {
       border: 1px solid ButtonText;
     }
@@ -297,13 +299,25 @@ export const styles = css`
     }
   }
   @media (max-height: 22rem) {
-    .panel {
-      overflow-y: auto;
+    h2 {
+      overflow: hidden;
+      text-overflow: ellipsis;
+      white-space: nowrap;
     }
-    .log {
-      flex: none;
-      max-height: 60vh;
-      min-height: 8rem;
+    .head {
+      padding-block: 0;
+    }
+    .emergency,
+    .banner {
+      font-size: 0.8rem;
+      line-height: 1.25;
+      padding-block: 0.3rem;
+    }
+    .status {
+      min-height: 0;
+    }
+    form {
+      padding-block: 0.25rem;
     }
   }
 `;

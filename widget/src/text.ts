@@ -19,6 +19,16 @@ export function safeLink(address: unknown): string | undefined {
   }
 }
 
+/** Returns a text in pieces, the phone numbers that are known apart. */
+export function withNumbers(text: string, numbers: string[]): Piece[] {
+  const known = numbers.filter(Boolean).map((number) => number.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  if (!known.length) return [{ text }];
+  return text.split(new RegExp(`(${known.join("|")})`)).map((part) => {
+    const href = numbers.includes(part) ? safeLink(`tel:${part.replace(/[^0-9+]/g, "")}`) : undefined;
+    return href ? { text: part, href } : { text: part };
+  });
+}
+
 /** Returns a text in pieces, web addresses apart; the sign after an address is no part of it. */
 export function pieces(text: string): Piece[] {
   const found: Piece[] = [];
