@@ -84,7 +84,8 @@ class Chat:
     async def send_raw(self, text: str) -> None:
         """Sends a text that no keyboard could type."""
         await self.page.evaluate(
-            """(text) => document.querySelector("clinic-chat").shadowRoot.querySelector("clinic-chat-panel").line.send(text)""",
+            """(text) => document.querySelector("clinic-chat").shadowRoot.querySelector("clinic-chat-panel")
+                .line.send(text)""",
             text,
         )
 

@@ -179,6 +179,37 @@ async def test_small_screens_need_no_sideways_scrolling(
     await chat.leave()
 
 
+async def test_a_long_answer_is_read_from_its_beginning(browser: Browser, widget_server: Server) -> None:
+    chat = await Chat.visit(browser, f"http://127.0.0.1:{widget_server.port}/", viewport={"width": 320, "height": 568})
+    await chat.open()
+    await chat.ask("does it hurt?")
+    await chat.ask(QUESTION)
+    log, asked = await chat.log.bounding_box(), await chat.page.locator("clinic-chat-panel .visitor").last.bounding_box()
+    assert log is not None
+    assert asked is not None
+    assert log["y"] <= asked["y"] < log["y"] + 40
+    await chat.picture("long-answer")
+    more = chat.page.get_by_role("button", name="New messages")
+    await more.click()
+    await more.wait_for(state="detached")
+    assert await chat.log.get_by_role("button", name="Versus microneedling").is_visible()
+    await chat.leave()
+
+
+async def test_who_reads_further_up_is_told_of_what_is_new(chat: Chat) -> None:
+    await chat.open()
+    for question in ("does it hurt?", QUESTION, "what is dry needling?"):
+        await chat.ask(question)
+    await chat.log.evaluate("log => { log.scrollTop = 0; }")
+    await chat.page.get_by_role("button", name="New messages").wait_for()
+    other = await Chat.tab(chat.page.context, chat.page.url)
+    await other.open()
+    await other.ask("how much does it cost?")
+    await chat.log.get_by_text("how much does it cost?").wait_for()
+    assert await chat.log.evaluate("log => log.scrollTop") == 0
+    assert await chat.page.get_by_role("button", name="New messages").is_visible()
+
+
 async def test_everything_to_press_is_large_enough(chat: Chat) -> None:
     await chat.open()
     await chat.ask(QUESTION)

@@ -14,6 +14,7 @@ const ICONS = {
   send: svg`<path d="M12 19V5M6 11l6-6 6 6"/>`,
 };
 const FULL_SCREEN = "(max-width: 480px), (max-height: 420px)";
+const GAP = 8;
 const NEAR_END = 40;
 /** Pixels from the end of the conversation within which somebody still reads it. */
 
@@ -115,8 +116,19 @@ export class ClinicChatPanel extends LitElement {
   }
 
   private follow(): void {
-    if (!this.behind) this.toEnd();
+    if (!this.behind) this.toAnswer();
     this.read();
+  }
+
+  /** Shows an answer from its beginning: a long one must not be read from its end. */
+  private toAnswer(): void {
+    const log = this.scroller;
+    const asked = log && [...log.querySelectorAll(".visitor")].pop();
+    if (!asked) return this.toEnd();
+    const end = log.scrollHeight - log.clientHeight;
+    const start = log.scrollTop + asked.getBoundingClientRect().top - log.getBoundingClientRect().top;
+    log.scrollTop = Math.min(end, start - GAP);
+    this.behind = !this.atEnd;
   }
 
   private toEnd(): void {
@@ -126,7 +138,7 @@ export class ClinicChatPanel extends LitElement {
   }
 
   private read(): void {
-    if (this.open && !document.hidden && this.atEnd) this.line?.see();
+    if (this.open && !document.hidden) this.line?.see();
   }
 
   private scrolled(): void {

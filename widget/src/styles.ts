@@ -226,12 +226,12 @@ export const styles = css`
     padding-block: 0.6rem;
   }
   .new {
-    align-self: center;
+    align-self: flex-end;
     background: var(--accent);
     border-radius: 22px;
     color: var(--on-accent);
     flex: none;
-    margin-block: -52px 8px;
+    margin: -52px 12px 8px;
     position: relative;
   }
   .status {
