@@ -19,7 +19,7 @@ from bot.privacy.encryption import normal_contact, vault
 from bot.privacy.holdings import forget_details, of_contact, told
 from bot.privacy.kept_mail import delete_mails_of
 from bot.settings import Settings, settings
-from bot.storage.models import Attempt, Consent, Delivery, Enquiry, WidgetConversation, WidgetMessage
+from bot.storage.models import Attempt, Consent, Conversation, Delivery, Enquiry, WidgetConversation, WidgetMessage
 
 
 class Erased(NamedTuple):
@@ -107,7 +107,7 @@ def _erase_one(session: Session, enquiry_id: int, at: datetime, actor: str, mail
     stopped = _stop_all(session, enquiry, at, actor)
     if enquiry.state != "erased":
         change(session, enquiry, "erased", at)
-    _delete_what_the_widget_keeps(session, enquiry.conversation_mark)
+    _delete_what_was_said(session, enquiry.conversation_mark)
     forget_details(enquiry)
     session.flush()
     done = Erased(
@@ -121,12 +121,13 @@ def _erase_one(session: Session, enquiry_id: int, at: datetime, actor: str, mail
     return done
 
 
-def _delete_what_the_widget_keeps(session: Session, conversation_mark: str) -> None:
-    of_it = select(WidgetConversation.id).where(WidgetConversation.mark == conversation_mark)
-    session.execute(
-        delete(WidgetMessage).where(WidgetMessage.conversation_id.in_(of_it)),
-        execution_options={"synchronize_session": False},
-    )
+def _delete_what_was_said(session: Session, conversation_mark: str) -> None:
+    in_the_widget = select(WidgetConversation.id).where(WidgetConversation.mark == conversation_mark)
+    for gone in (
+        delete(WidgetMessage).where(WidgetMessage.conversation_id.in_(in_the_widget)),
+        delete(Conversation).where(Conversation.mark == conversation_mark),
+    ):
+        session.execute(gone, execution_options={"synchronize_session": False})
 
 
 def _stop_all(session: Session, enquiry: Enquiry, at: datetime, actor: str) -> int:

@@ -19,7 +19,7 @@ from bot.privacy.kept_mail import delete_mails_before, delete_mails_of
 from bot.privacy.leftovers import erasing
 from bot.settings import Settings
 from bot.storage.database import transaction
-from bot.storage.models import Attempt, Delivery, Enquiry, WidgetConversation
+from bot.storage.models import Attempt, Conversation, Delivery, Enquiry, WidgetConversation
 
 ATTEMPTS_KEPT = timedelta(days=1)
 _DONE = ("sent", "dead", "cancelled")
@@ -36,6 +36,8 @@ class Expired(NamedTuple):
     messages: int
     """Of the outbox, done with."""
     attempts: int
+    conversations: int
+    """That the server, which deletes them an hour after the last message, has left."""
     widget: int
     """Conversations in the website's widget, whose session has run out."""
     mails: int
@@ -72,7 +74,10 @@ def expire(engine: Engine, at: datetime, options: Settings, actor: str) -> Expir
         attempts = _delete(session, Attempt.at < at - ATTEMPTS_KEPT, table=Attempt)
         session_over = at - timedelta(hours=options.widget_hours)
         widget = _delete(session, WidgetConversation.used_at < session_over, table=WidgetConversation)
-        done = Expired(nothing, details, messages, attempts, widget, delete_mails_before(options.mail, before))
+        too_old = at - timedelta(days=options.conversation_days)
+        conversations = _delete(session, Conversation.used_at < too_old, table=Conversation)
+        mails = delete_mails_before(options.mail, before)
+        done = Expired(nothing, details, messages, attempts, conversations, widget, mails)
         record(
             session, actor, "expired", detail=", ".join(f"{name} {number}" for name, number in done._asdict().items()), at=at
         )

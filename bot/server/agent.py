@@ -9,10 +9,12 @@ from rasa.core.lock_store import InMemoryLockStore
 
 from bot.errors import AssistantError
 from bot.server.actions_in_process import InProcessActions
+from bot.server.conversation_rows import ConversationRows
 from bot.server.graph_runner import DirectGraphRunner
 from bot.server.responses import ClinicResponses
 from bot.server.tracker_store import BoundedTrackerStore
 from bot.settings import Settings
+from bot.storage.database import engine
 
 ACTIONS_PACKAGE = "actions"
 
@@ -37,7 +39,7 @@ def load_agent(model: Path, settings: Settings) -> Agent:
     if not model.is_file():
         raise NotReady(f"There is no trained model at {model}. Run 'make train'.")
     actions = InProcessActions(ACTIONS_PACKAGE, settings.action_timeout_seconds)
-    store = BoundedTrackerStore(conversations_kept=settings.conversations_kept)
+    store = BoundedTrackerStore(ConversationRows(engine()), conversations_kept=settings.conversations_kept)
     agent = Agent(
         generator=ClinicResponses(),
         tracker_store=store,

@@ -18,6 +18,7 @@ from sanic.exceptions import PayloadTooLarge, SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.buttons import ButtonSigner
 from bot.channels.conversation import Conversations
@@ -85,7 +86,10 @@ def _forget_idle_conversations(app: Sanic) -> None:
     async def forget(store: BoundedTrackerStore) -> None:
         while True:
             await asyncio.sleep(FORGET_EVERY_SECONDS)
-            store.forget_idle(time.time())
+            try:
+                await store.forget_idle(time.time())
+            except SQLAlchemyError as error:  # the next minute tries again
+                log.error("conversations.not_forgotten", error=type(error).__name__)
 
     async def start(running: Sanic, loop: AbstractEventLoop) -> None:
         running.ctx.forgetting = loop.create_task(forget(running.ctx.agent.tracker_store))

@@ -1,8 +1,9 @@
-"""Keeps conversations in memory, each at a bounded length, so that turn 120 costs what turn 5 costs.
+"""Keeps conversations in the database, each at a bounded length, so that turn 120 costs what turn 5 costs.
 
 Rasa replays all events of a conversation on every turn. Here a conversation is stored as a snapshot (session start, slots,
 active form) and its last turns. What tells who the visitor is goes when the form that asked for it is over, and everything
-when the session has run out.
+when the session has run out. A turn is written in one transaction or not at all: then it has not happened, and whoever asks
+for the conversation gets an error rather than an empty one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from typing import Any, Dict, Iterable, List, Optional
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, TypeVar
 
 import structlog
 from rasa.core.brokers.broker import EventBroker
@@ -24,9 +27,14 @@ from rasa.shared.core.events import (
     SessionStarted,
     SlotSet,
     UserUttered,
+    deserialise_events,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot.clock import now
+from bot.privacy.encryption import KeyProblem
+from bot.server.conversation_rows import NEW, ConversationChanged, ConversationRows
 from bot.server.forgetting import Kept, forgetting
 
 log = structlog.get_logger(__name__)
@@ -34,84 +42,141 @@ log = structlog.get_logger(__name__)
 TURNS_KEPT = 3
 TURNS_BEFORE_SNAPSHOT = 5
 SECONDS_IN_A_MINUTE = 60
+MOST_AT_ONCE = 4
+"""Transactions that wait for the database at the same time."""
+Result = TypeVar("Result")
 
 
 class BoundedTrackerStore(TrackerStore):
-    """Conversations in memory: the most recently used ones, each with a snapshot and its last turns."""
+    """Conversations in the database; those used last also in memory, as long as nobody else has written them."""
 
     def __init__(
         self,
+        rows: ConversationRows,
         domain: Optional[Domain] = None,
         event_broker: Optional[EventBroker] = None,
         conversations_kept: int = 10_000,
         **kwargs: Dict[str, Any],
     ) -> None:
-        """Takes Rasa's arguments and how many conversations are kept before the least recently used is forgotten."""
+        """Takes the rows, Rasa's arguments, and how many conversations are kept in memory besides."""
         super().__init__(domain, event_broker, **kwargs)
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._rows = rows
+        self._kept: OrderedDict[str, Tuple[int, Kept]] = OrderedDict()
         self._limit = conversations_kept
+        self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="conversations")
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Stores a conversation, shortened when it has grown, and without the visitor's details when they have served."""
+        """Stores a conversation, shortened when it has grown, and without the visitor's details when they have served.
+
+        Raises:
+            ConversationChanged: somebody else has written it since it was read.
+            SQLAlchemyError: the database failed. In both cases nothing of the turn is kept.
+        """
+        version, before = self._kept.get(tracker.sender_id, (NEW, Kept([])))
+        version, kept = await self._in_thread(lambda: self._written(tracker, version, before))
+        self._remember(tracker.sender_id, version, kept)
         await self.stream_events(tracker)
+
+    def _written(self, tracker: DialogueStateTracker, version: int, before: Kept) -> Tuple[int, Kept]:
         try:
-            kept = await self._to_keep(tracker)
+            kept = forgetting(tracker, before)
         except Exception as error:  # noqa: BLE001 - a conversation that cannot be redacted is not kept at all
             log.error("conversation.not_redacted", error=type(error).__name__)
-            self._kept.pop(tracker.sender_id, None)
-            return
-        self._kept[tracker.sender_id] = kept._replace(events=shortened(tracker, kept.events))
-        self._kept.move_to_end(tracker.sender_id)
+            kept = Kept([])
+        kept = kept._replace(events=shortened(tracker, kept.events) if kept.events else [])
+        try:
+            return self._rows.write(tracker.sender_id, _as_content(kept), version, now()), kept
+        except (ConversationChanged, SQLAlchemyError):
+            self._kept.pop(tracker.sender_id, None)  # what stands in the database counts
+            raise
+
+    def _remember(self, sender_id: str, version: int, kept: Kept) -> None:
+        self._kept[sender_id] = (version, kept)
+        self._kept.move_to_end(sender_id)
         while len(self._kept) > self._limit:
             self._kept.popitem(last=False)
 
-    async def _to_keep(self, tracker: DialogueStateTracker) -> Kept:
-        before = self._kept.get(tracker.sender_id, Kept([]))
-        if not (before.as_written or before.knew_details):
-            return forgetting(tracker, before)
-        # In a thread: to find the names in a form's turns takes some milliseconds each.
-        return await asyncio.get_running_loop().run_in_executor(None, forgetting, tracker, before)
-
     async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
-        """Returns a conversation, or None when it is unknown or its session has run out."""
-        stored = self._kept.get(sender_id)
-        if stored is None:
-            return None
-        if self._has_run_out(stored, time.time()):
+        """Returns a conversation, or None when it is unknown or its session has run out.
+
+        Raises:
+            SQLAlchemyError: the database failed.
+        """
+        version, kept = await self._in_thread(lambda: self._read(sender_id))
+        if self._has_run_out(kept, time.time()):
             await self.forget(sender_id)
             return None
+        self._remember(sender_id, version, kept)
+        if not kept.events:
+            return None
         tracker = self.init_tracker(sender_id)
-        events = list(stored.events)
-        tracker.update_with_events(events, self.domain, override_timestamp=False)  # or no session would ever run out
+        tracker.update_with_events(list(kept.events), self.domain, override_timestamp=False)  # or no session would run out
         return tracker
 
+    def _read(self, sender_id: str) -> Tuple[int, Kept]:
+        in_memory = self._kept.get(sender_id)
+        if in_memory is not None and in_memory[0] == self._rows.version(sender_id):
+            return in_memory
+        try:
+            stored = self._rows.read(sender_id)
+        except KeyProblem as error:
+            log.error("conversation.not_opened", error=type(error).__name__)
+            self._rows.forget(sender_id)
+            stored = None
+        return (NEW, Kept([])) if stored is None else (stored.version, _from_content(stored.content))
+
     async def keys(self) -> Iterable[str]:
-        """Returns the conversation ids."""
+        """Returns the ids of the conversations in memory; in the database they cannot be read."""
         return list(self._kept)
 
     async def forget(self, sender_id: str) -> None:
-        """Deletes a conversation."""
-        self._kept.pop(sender_id, None)
+        """Deletes a conversation.
 
-    def forget_idle(self, at: float) -> int:
+        Raises:
+            SQLAlchemyError: the database failed.
+        """
+        self._kept.pop(sender_id, None)
+        await self._in_thread(lambda: self._rows.forget(sender_id))
+
+    async def forget_idle(self, at: float) -> int:
         """Deletes the conversations whose session has run out, finished or not, and returns how many there were.
 
         Args:
             at: the time, in seconds since 1970.
+
+        Raises:
+            SQLAlchemyError: the database failed.
         """
         idle = []
-        for sender_id, stored in self._kept.items():  # the least recently used first
-            if not self._has_run_out(stored, at):
+        for sender_id, (_, kept) in self._kept.items():  # the least recently used first
+            if kept.events and not self._has_run_out(kept, at):
                 break
             idle.append(sender_id)
         for sender_id in idle:
             del self._kept[sender_id]
-        return len(idle)
+        if not self.domain.session_config.are_sessions_enabled():
+            return 0
+        before = datetime.utcfromtimestamp(at - self._session_seconds())
+        return await self._in_thread(lambda: self._rows.forget_before(before))
 
-    def _has_run_out(self, stored: Kept, at: float) -> bool:
-        session = self.domain.session_config
-        seconds = session.session_expiration_time * SECONDS_IN_A_MINUTE
-        return session.are_sessions_enabled() and bool(stored.events) and at - stored.events[-1].timestamp > seconds
+    async def _in_thread(self, do: Callable[[], Result]) -> Result:
+        """The database, and finding the names in a form's turns, take milliseconds: other visitors do not wait for them."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, do)
+
+    def _session_seconds(self) -> float:
+        return float(self.domain.session_config.session_expiration_time * SECONDS_IN_A_MINUTE)
+
+    def _has_run_out(self, kept: Kept, at: float) -> bool:
+        enabled = self.domain.session_config.are_sessions_enabled()
+        return enabled and bool(kept.events) and at - kept.events[-1].timestamp > self._session_seconds()
+
+
+def _as_content(kept: Kept) -> Dict[str, Any]:
+    return {**kept._asdict(), "events": [event.as_dict() for event in kept.events]}
+
+
+def _from_content(content: Dict[str, Any]) -> Kept:
+    return Kept(**{**content, "events": deserialise_events(content["events"])})
 
 
 def shortened(tracker: DialogueStateTracker, events: List[Event]) -> List[Event]:

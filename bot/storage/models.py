@@ -239,3 +239,18 @@ class WidgetMessage(Base):
     answered_at = Column(DateTime)
     claimed_until = Column(DateTime)
     """A process is answering it until then at the latest."""
+
+
+class Conversation(Base):
+    """A conversation as Rasa sees it, until its session has run out."""
+
+    __tablename__ = "conversations"
+
+    id = Column(Integer, primary_key=True)
+    mark = Column(String(64), nullable=False, unique=True)
+    """Of its id, the same as `Enquiry.conversation_mark`."""
+    version = Column(Integer, nullable=False)
+    """Counts the turns; who has read another version may not write."""
+    used_at = Column(DateTime, nullable=False, index=True)
+    content_sealed = Column(Text, nullable=False)
+    """JSON: events, and whether they hold details of the visitor."""

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Awaitable, Callable
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from bot.channels.buttons import ButtonSigner
@@ -77,6 +78,23 @@ async def test_a_failed_save_is_not_passed_off_as_an_answer(assistant: Assistant
     turn = await conversations_of(assistant).say("unsaved", "Is it safe?")
     assert turn.failed
     assert turn.names == ["utter_apology"]
+
+
+async def test_when_the_database_is_away_sending_again_goes_on_where_it_was(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversations = conversations_of(assistant)
+    await conversations.say("away", "please call me back")
+    with monkeypatch.context() as broken:
+        broken.setattr("bot.server.conversation_rows.transaction", no_database)
+        away = await conversations.say("away", "Dana")
+    again = await conversations.say("away", "Dana")
+    assert away.names == ["utter_apology"]
+    assert again.names == ["utter_ask_enquiry_contact"]
+
+
+def no_database(on: Any) -> Any:
+    raise OperationalError("SELECT 1", {}, OSError("the database is away"))
 
 
 async def test_many_messages_at_once_are_answered_in_order_or_refused_kindly(assistant: Assistant) -> None:

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Dict, List
 
 import pytest
+from databases import KINDS, empty_database
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
+from sqlalchemy import select, update
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 
+from bot.clock import now
+from bot.privacy.encryption import vault
+from bot.server.conversation_rows import ConversationChanged, ConversationRows
 from bot.server.tracker_store import TURNS_BEFORE_SNAPSHOT, TURNS_KEPT, BoundedTrackerStore
+from bot.settings import settings
+from bot.storage.database import make_engine, migrate, transaction
+from bot.storage.models import Conversation
 
 if TYPE_CHECKING:
     from bot.shell.session import Assistant
@@ -36,8 +50,15 @@ with warnings.catch_warnings():
     DOMAIN = Domain.from_yaml(DOMAIN_YAML)
 
 
-def a_store(conversations_kept: int = 100) -> BoundedTrackerStore:
-    return BoundedTrackerStore(DOMAIN, conversations_kept=conversations_kept)
+def rows() -> ConversationRows:
+    """A database of its own."""
+    made = make_engine(f"sqlite:///{Path(mkdtemp(dir=settings().data_folder)) / 'assistant.db'}")
+    migrate(made)
+    return ConversationRows(made)
+
+
+def a_store(conversations_kept: int = 100, on: ConversationRows | None = None) -> BoundedTrackerStore:
+    return BoundedTrackerStore(on or rows(), DOMAIN, conversations_kept=conversations_kept)
 
 
 def a_turn(number: int) -> List[Event]:
@@ -147,27 +168,111 @@ async def test_a_conversation_whose_session_has_run_out_is_not_there_any_more() 
     assert list(await store.keys()) == []
 
 
-async def test_idle_conversations_are_deleted_without_anybody_coming_back() -> None:
-    store = a_store()
+async def test_idle_conversations_are_deleted_without_anybody_coming_back(database: Engine) -> None:
+    store = a_store(on=ConversationRows(database))
     await talk(store, "idle", 1, [SlotSet("enquiry_contact", "dana@example.com"), ActiveLoop("details")])
     await talk(store, "fresh", 1)
-    for conversation, last in (("idle", 1000.0), ("fresh", 4700.0)):
-        tracker = await retrieved(store, conversation)
-        set_time(tracker, last)
-        await store.save(tracker)
-    assert store.forget_idle(4600.0) == 0
-    assert store.forget_idle(4601.0) == 1
-    assert list(await store.keys()) == ["fresh"]
+    hour_ago = now() - timedelta(minutes=61)
+    with transaction(database) as session:
+        session.execute(
+            update(Conversation).where(Conversation.mark == vault().mark("idle")).values(used_at=hour_ago),
+            execution_options={"synchronize_session": False},
+        )
+    assert await store.forget_idle(time.time() - 120) == 0
+    assert await store.forget_idle(time.time()) == 1
+    assert await a_store(on=ConversationRows(database)).retrieve("idle") is None
+    assert await store.retrieve("fresh") is not None
 
 
-async def test_the_least_recently_used_conversation_is_forgotten() -> None:
+async def test_only_the_last_ones_are_in_memory_and_the_others_still_there() -> None:
     store = a_store(conversations_kept=2)
     await talk(store, "a", 1)
     await talk(store, "b", 1)
     await talk(store, "a", 1)
     await talk(store, "c", 1)
     assert list(await store.keys()) == ["a", "c"]
-    assert await store.retrieve("b") is None
+    assert said(await retrieved(store, "b")) == ["message 0"]
+
+
+# --- in the database
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    with empty_database(request.param, tmp_path) as made:
+        migrate(made)
+        yield made
+
+
+async def test_a_conversation_goes_on_in_another_process(database: Engine) -> None:
+    first, second = a_store(on=ConversationRows(database)), a_store(on=ConversationRows(database))
+    await talk(first, "a", 3, [SlotSet("topic", "scars"), ActiveLoop("details")])
+    states = [
+        (await retrieved(store, "a")).current_state(EventVerbosity.ALL) for store in (first, second)
+    ]
+    assert states[0] == states[1]
+    await talk(second, "a", 1)
+    await talk(first, "a", 1)
+    assert said(await retrieved(second, "a")) == ["message 0", "message 1", "message 2", "message 0", "message 0"]
+
+
+async def test_of_two_writers_at_once_the_second_is_told_and_loses_nothing_of_the_first(database: Engine) -> None:
+    first, second = a_store(on=ConversationRows(database)), a_store(on=ConversationRows(database))
+    await talk(first, "a", 1)
+    late = await retrieved(first, "a")
+    await talk(second, "a", 1, [SlotSet("topic", "jaw")])
+    for event in a_turn(99):
+        late.update(event, DOMAIN)
+    with pytest.raises(ConversationChanged):
+        await first.save(late)
+    kept = await retrieved(first, "a")
+    assert kept.get_slot("topic") == "jaw"
+    assert said(kept) == ["message 0", "message 0"]
+
+
+async def test_two_who_begin_the_same_conversation_at_once(database: Engine) -> None:
+    first, second = a_store(on=ConversationRows(database)), a_store(on=ConversationRows(database))
+    late = await first.get_or_create_tracker("a")
+    await talk(second, "a", 1)
+    with pytest.raises(ConversationChanged):
+        await first.save(late)
+    assert said(await retrieved(first, "a")) == ["message 0"]
+
+
+async def test_what_was_erased_while_it_was_answered_goes_on_afresh(database: Engine) -> None:
+    rows = ConversationRows(database)
+    store = a_store(on=rows)
+    await talk(store, "a", 2)
+    tracker = await retrieved(store, "a")
+    rows.forget("a")
+    for event in a_turn(3):
+        tracker.update(event, DOMAIN)
+    await store.save(tracker)
+    assert said(await retrieved(a_store(on=rows), "a"))[-1] == "message 3"
+
+
+async def test_a_turn_that_cannot_be_written_has_not_happened(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = a_store(on=ConversationRows(database))
+    await talk(store, "a", 1)
+    with monkeypatch.context() as broken:
+        broken.setattr("bot.server.conversation_rows.transaction", no_database)
+        with pytest.raises(OperationalError):
+            await talk(store, "a", 1)
+    assert said(await retrieved(store, "a")) == ["message 0"]
+
+
+def no_database(on: Engine) -> Any:
+    raise OperationalError("SELECT 1", {}, OSError("the database is away"))
+
+
+async def test_nothing_that_was_said_can_be_read_in_the_database(database: Engine) -> None:
+    store = a_store(on=ConversationRows(database))
+    await talk(store, "a", 2, [SlotSet("enquiry_contact", "dana@example.com"), ActiveLoop("details")])
+    with database.connect() as connection:
+        rows = connection.execute(select(Conversation.__table__)).all()
+    assert len(rows) == 1
+    assert "message" not in str(rows)
+    assert "dana" not in str(rows)
 
 
 async def test_a_conversation_can_be_forgotten_and_an_unknown_one_too() -> None:

@@ -117,6 +117,20 @@ async def test_a_server_that_is_killed_loses_nothing(browser: Browser, tmp_path:
         await chat.leave()
 
 
+async def test_a_form_goes_on_after_the_server_was_killed(browser: Browser, tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        chat = await Chat.visit(browser, f"http://127.0.0.1:{server.port}/")
+        await chat.open()
+        await chat.ask("please have somebody contact me about my wrinkles")
+        assert "first name" in await chat.ask("Clairmont")
+        server.process.kill()
+        server.process.wait()
+        with restarted(server, tmp_path):
+            await is_settled(chat, 2)
+            assert "How can they reach you" in await chat.ask("Dana")
+        await chat.leave()
+
+
 async def test_a_page_with_something_unsent_asks_before_it_goes(chat: Chat) -> None:
     leaving = """() => {
         const leaves = new Event("beforeunload", {cancelable: true});
