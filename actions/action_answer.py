@@ -30,6 +30,8 @@ from bot.handoff.concerns import ASKED_ABOUT
 from bot.knowledge.questions import BY_INTENT, OFFERING, WITHOUT_MORE, answer_name, more_name, question_behind
 
 SAID_BY_AMBER = frozenset({"utter_out_of_scope_distress", "utter_out_of_scope", "utter_medical_advice"})
+AFTER_AN_EMERGENCY = frozenset({"affirm", "deny", "thanks", "goodbye", "medical_advice"})
+"""What is answered with the emergency's numbers once more, when it comes right after one."""
 TIMES_BEFORE_A_PERSON = 3
 COSMETIC = frozenset(
     ["cosmetic_use", "wrinkles", "scars", "jaw_tmj", "collagen_circulation", "vs_microneedling", "vs_botox"]
@@ -57,8 +59,8 @@ class ActionAnswer(Action):
         if intents[0] in ("inform", "correct_detail") and leaves_contact(tracker):
             return [FollowupAction("action_start_enquiry")]
         emergency = emergency_before(tracker)
-        if emergency and not warned and intents[-1] in ("affirm", "deny"):
-            # "Good, what would you like to know?" is no answer to "okay" just after an emergency.
+        if emergency and not warned and intents[-1] in AFTER_AN_EMERGENCY:
+            # "Anything else?" is no answer to "ok, thanks" just after an emergency.
             dispatcher.utter_message(response=f"utter_{emergency}", form="short")
             return pause(tracker, left_open(None))
         answers = [answer_name(intent, facet) for intent, facet in zip(intents, facets_of(tracker))]

@@ -6,17 +6,22 @@ it is kept as the base for its output channel. What is said over the wire: docs/
 
 from __future__ import annotations
 
+import logging
 import time
+from functools import wraps
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 import structlog
 from rasa.core.channels.channel import InputChannel, UserMessage
 from rasa.core.channels.socketio import SocketBlueprint, SocketIOInput
 from sanic import Blueprint, Sanic
+from sanic.exceptions import InvalidUsage
+from sanic.request import Request
+from sanic.response import HTTPResponse
 from socketio import AsyncServer
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.conversation import Conversations
+from bot.channels.turns import TooManyWaiting
 from bot.channels.widget_data import deleted, transcript
 from bot.channels.widget_log import Entry, WidgetLog
 from bot.channels.widget_session import WidgetSession, WidgetSessions
@@ -44,6 +49,8 @@ class WidgetBlueprint(SocketBlueprint):
 
     def register(self, app: Sanic, options: Dict[str, Any]) -> None:
         """Attaches the Socket.IO server and the channel to the app."""
+        line = self.ctx.sio.eio
+        line.handle_request = _refusing_garbage(line.handle_request)
         super().register(app, options)
         self.ctx.events.attach(app)
 
@@ -72,6 +79,7 @@ class WidgetChannel(SocketIOInput):
             logger=False,
             engineio_logger=False,
         )
+        logging.getLogger("engineio.server").addFilter(_is_no_stack_trace)
         routes = WidgetBlueprint(self.sio, PATH, "widget_channel")
         routes.ctx.events = WidgetEvents(self.sio, configured, clinic())
         return routes
@@ -133,8 +141,11 @@ class WidgetEvents:
                 return {"status": "refused", "again": True, "text": self._conversations.words("utter_too_fast")}
             try:
                 return await do(window, contents[0] if len(contents) == 1 else None)
-            except SQLAlchemyError as error:
-                log.error("widget.database", event_name=do.__name__, error=type(error).__name__)
+            except TooManyWaiting:
+                return {"status": "refused", "again": True, "text": self._conversations.words("utter_too_fast")}
+            except Exception as error:  # noqa: BLE001 - a visitor always gets an answer; the log gets no words of theirs
+                if self._is_there(window):  # who has left meanwhile has no session any more, and needs no answer
+                    log.error("widget.failed", event_name=do.__name__, error=type(error).__name__)
                 return {"status": "refused", "again": True, "text": self._conversations.words("utter_message_not_kept")}
 
         return handle
@@ -144,13 +155,13 @@ class WidgetEvents:
         session = await self._resumed(wanted.get("token"))
         resumed = session is not None
         session = session or self._sessions.start(time.time())
-        after = wanted.get("after")
-        entries, seen = await self._kept(session, after if isinstance(after, int) and resumed and after > 0 else 0)
+        after = _place(wanted.get("after")) if resumed else None
         for room in self._sio.rooms(window):
             if room != window:
                 await self._sio.leave_room(window, room)
         await self._sio.enter_room(window, session.conversation)
-        await self._sio.save_session(window, {"conversation": session.conversation})
+        await self._sio.save_session(window, {"conversation": session.conversation, "expires": session.expires})
+        entries, seen = await self._kept(session, after or 0)  # only now: what comes from here on is told to this window
         await self._turns.take_up(session.conversation)
         return {
             "status": "ok",
@@ -164,7 +175,7 @@ class WidgetEvents:
 
     async def _resumed(self, token: Any) -> Optional[WidgetSession]:
         session = self._sessions.resume(token, time.time())
-        if session is None or await self._turns.in_thread(lambda: self._log.is_ended(session.conversation)):
+        if session is None or not await self._turns.in_thread(lambda: self._log.come_back(session.conversation, now())):
             return None
         return session
 
@@ -180,7 +191,11 @@ class WidgetEvents:
             "greeting": words("utter_widget_greeting"),
             "emergency": {
                 "text": words("utter_widget_emergency"),
-                "numbers": [self._clinic.emergency_number, self._clinic.health_line_number],
+                "numbers": [
+                    self._clinic.emergency_number,
+                    self._clinic.health_line_number,
+                    self._clinic.crisis_number,
+                ],
             },
             "clinic": {"name": self._clinic.name, "phone": self._clinic.phone},
             "longest": self._settings.message_max_characters,
@@ -192,8 +207,8 @@ class WidgetEvents:
 
     async def _seen(self, window: str, content: Any) -> Answer:
         conversation = await self._conversation_of(window)
-        seq = content.get("seq") if isinstance(content, dict) else None
-        if conversation is None or isinstance(seq, bool) or not isinstance(seq, int) or not 0 < seq < 2**31:
+        seq = _place(content.get("seq")) if isinstance(content, dict) else None
+        if conversation is None or seq is None:
             return {"status": "refused", "again": False, "text": ""}
         await self._turns.in_thread(lambda: self._log.see(conversation, seq))
         await self._tell("unread", conversation, {"seen": seq}, window)
@@ -220,11 +235,17 @@ class WidgetEvents:
         return {"status": "ok", "text": self._conversations.words(name)}
 
     async def _conversation_of(self, window: str) -> Optional[str]:
-        found = (await self._sio.get_session(window)).get("conversation")
-        return found if found and found in self._sio.rooms(window) else None
+        """Returns the conversation that a window is in, as long as its session lives, which is as long as it is kept."""
+        kept = await self._sio.get_session(window)
+        found = kept.get("conversation")
+        return found if found in self._sio.rooms(window) and kept["expires"] > time.time() else None
 
-    async def _disconnect(self, window: str, reason: Any = None) -> None:
-        self._buckets.pop(window, None)
+    async def _disconnect(self, window: str, *reason: Any) -> None:
+        if not self._is_there(window):  # or it is an event that the window named so
+            self._buckets.pop(window, None)
+
+    def _is_there(self, window: str) -> bool:
+        return bool(self._sio.manager.is_connected(window, "/"))
 
     def _within_rate(self, window: str) -> bool:
         at = time.monotonic()
@@ -232,6 +253,27 @@ class WidgetEvents:
         left = min(BURST, left + (at - then) * PER_SECOND)
         self._buckets[window] = [left - 1 if left >= 1 else left, at]
         return left >= 1
+
+
+def _is_no_stack_trace(record: logging.LogRecord) -> bool:
+    """Leaves out of the log what the library says of packets that are none of the protocol's: anybody can send those."""
+    return record.exc_info is None
+
+
+def _refusing_garbage(handle: Callable[[Request], Awaitable[HTTPResponse]]) -> Callable[[Request], Awaitable[HTTPResponse]]:
+    @wraps(handle)
+    async def answer(request: Request) -> HTTPResponse:
+        try:
+            return await handle(request)
+        except (ValueError, IndexError) as error:  # the library lets such packets through to the server, which logs a trace
+            raise InvalidUsage("This is not the protocol of the widget.") from error
+
+    return answer
+
+
+def _place(value: Any) -> Optional[int]:
+    """Returns a place in a conversation as a client sent it; None when it is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31 else None
 
 
 def _shown(entry: Entry) -> Entry:

@@ -145,6 +145,17 @@ class WidgetLog:
             ended = select(WidgetConversation.ended_at).where(WidgetConversation.mark == vault().mark(conversation))
             return session.execute(ended).scalar_one_or_none() is not None
 
+    def come_back(self, conversation: str, at: datetime) -> bool:
+        """Notes that the visitor is back: what was said is kept as long as their session. False when they deleted it."""
+        with transaction(self._engine) as session:
+            session.execute(
+                update(WidgetConversation)
+                .where(WidgetConversation.mark == vault().mark(conversation), WidgetConversation.ended_at.is_(None))
+                .values(used_at=at),
+                execution_options={"synchronize_session": False},
+            )
+        return not self.is_ended(conversation)
+
     def erase(self, conversation: str, at: datetime) -> None:
         """Deletes what was said, for good, and remembers until the session has run out that it must not go on."""
         with erasing(self._engine) as session:

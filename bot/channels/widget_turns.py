@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.buttons import is_button
 from bot.channels.conversation import Conversations, Turn
+from bot.channels.turns import Turns
 from bot.channels.widget_log import ASSISTANT, Entry, WidgetLog
 from bot.clock import now
 
@@ -55,7 +56,7 @@ class WidgetTurns:
         self._longest = longest
         self._most_waiting = most_waiting
         self._under_way: Set[Tuple[str, str]] = set()
-        self._order: Dict[str, asyncio.Lock] = {}
+        self._in_order = Turns(most_waiting)  # no more than that are under way, so nobody is refused here
         self._tasks: Set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="widget-log")
 
@@ -105,31 +106,28 @@ class WidgetTurns:
         return sum(1 for of, _ in self._under_way if of == conversation)
 
     async def _kept_and_begun(self, conversation: str, message_id: str, content: Entry, window: Optional[str]) -> Receipt:
-        async with self._in_order(conversation):
+        async with self._in_order.of(conversation):
             taken = await self.in_thread(lambda: self._log.take(conversation, message_id, content, now()))
-        if taken.state != "new":
-            self._under_way.discard((conversation, message_id))
-            return {"status": "ended"} if taken.state == "ended" else {"status": "taken", "seq": taken.seq}
-        shown = {"seq": taken.seq, "from": "visitor", "id": message_id, "text": content["text"]}
-        await self._tell("user_uttered", conversation, shown, window)
-        task = asyncio.create_task(self._answer(conversation, message_id, content))
+            if taken.state != "new":
+                self._under_way.discard((conversation, message_id))
+                return {"status": "ended"} if taken.state == "ended" else {"status": "taken", "seq": taken.seq}
+            shown = {"seq": taken.seq, "from": "visitor", "id": message_id, "text": content["text"]}
+            await self._tell("user_uttered", conversation, shown, window)
+            await self._tell("typing", conversation, {"on": True}, None)
+            task = asyncio.create_task(self._answer(conversation, message_id, content))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return {"status": "taken", "seq": taken.seq}
 
-    def _in_order(self, conversation: str) -> asyncio.Lock:
-        """The lock that keeps messages in the order in which they came; forgotten when nobody waits for it."""
-        if len(self._order) > len(self._under_way):
-            self._order = {of: lock for of, lock in self._order.items() if lock.locked()}
-        return self._order.setdefault(conversation, asyncio.Lock())
-
     async def _answer(self, conversation: str, message_id: str, content: Entry) -> None:
         try:
-            await self._tell("typing", conversation, {"on": True}, None)
             turn = await self._conversations.say(conversation, content.get("payload") or content["text"], CHANNEL)
-            kept = await self._keep(conversation, message_id, [reply(message) for message in turn.messages], turn)
-            for entry in kept:
-                await self._tell("bot_uttered", conversation, entry, None)
+            async with self._in_order.of(conversation):  # or the answer to the next message might be kept first
+                kept = await self._keep(conversation, message_id, [reply(message) for message in turn.messages], turn)
+                if not kept:  # the visitor has deleted the conversation, and this turn has begun it anew
+                    await self._conversations.forget(conversation)
+                for entry in kept:
+                    await self._tell("bot_uttered", conversation, entry, None)
         finally:
             self._under_way.discard((conversation, message_id))
             await self._tell("turn_end", conversation, {"id": message_id}, None)

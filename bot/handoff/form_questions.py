@@ -21,6 +21,11 @@ _PATTERNS = {
         r"|\bwhat do you (?:know about|have on) me\b|\bread (?:it|that) back\b"
         r"|\bis my (?:e-?mail|number|phone|name|town) (?:right|correct|ok)\b"
     ),
+    "go_on": (
+        r"^\W*(?:(?:no|wait|ok|okay|actually|sorry|yes|please)\W+)*(?:(?:keep|hold on to) (?:it|them|everything|my details)"
+        r"|keep going|carry on|go on|continue|(?:don'?t|do not) (?:stop|delete|forget)(?: (?:it|anything))?)"
+        r"(?:\W+(?:and|then|please|thanks|with (?:it|the (?:form|enquiry))|go on|continue|as it is))*\W*$"
+    ),
     "what_next": (
         r"(?:\bhow (?:long|soon|fast|quickly)\b|\bwhen (?:will|do|can|should) (?:i|they|he|she|you|some(?:body|one))\b)"
         r".*\b(?:answer|reply|respond|hear (?:back|from)|get back to me|contact me|call me)\b"
@@ -53,7 +58,8 @@ ABOUT_THE_FORM = frozenset({*_PATTERNS, "no_favourite", "only_listed"})
 def about_the_form(said: Said, field: str, values: Mapping[str, Any]) -> Optional[Heard]:
     """Returns what a question or a wish about the enquiry itself means, or None when it is something else."""
     for name, pattern in _COMPILED.items():
-        if pattern.search(said.text):
+        # "Keep it" is an answer where nobody can take the enquiry now.
+        if pattern.search(said.text) and not (name == "go_on" and field in ("provider", "consent")):
             return _heard(name, field, values)
     if field not in ("provider", "consent") or not values.get("offered"):
         return None

@@ -171,7 +171,9 @@ class Merge(GraphComponent):
         level = max(over, key=lambda name: over[name])
         if over[level] >= 0:
             return Urgency(level, _probability(max(symptom, crisis)), False)
-        distress = crisis > symptom
+        whole: Reading = group[0].get(READING)
+        # "Should I go to the hospital?" is as far from the one as from the other.
+        distress = crisis > symptom and whole.intent != "medical_advice"
         if amber >= self._config["amber"]:
             return Urgency(AMBER, _probability(amber), distress)
         return Urgency(NONE, 1 - _probability(max(symptom, crisis)), False)

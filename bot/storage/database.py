@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from bot.errors import AssistantError
 from bot.settings import settings
@@ -36,7 +37,9 @@ def make_engine(address: str) -> Engine:
         return create_engine(url, future=True, pool_pre_ping=True)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, future=True, connect_args={"timeout": 5, "check_same_thread": False})
+    in_file = {} if url.database in (None, "", ":memory:") else {"poolclass": QueuePool}
+    # Without a pool of its own SQLAlchemy 1.4 opens the file anew for every transaction, and most take less than that.
+    engine = create_engine(url, future=True, connect_args={"timeout": 5, "check_same_thread": False}, **in_file)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: object, record: object) -> None:

@@ -47,6 +47,11 @@ class Server:
         self.port = port
         self._log = log
 
+    @property
+    def data(self) -> Path:
+        """The folder of its records."""
+        return self._log.parent / "data"
+
     def request(
         self, method: str, path: str, body: Optional[bytes] = None, headers: Optional[Dict[str, str]] = None
     ) -> Answer:

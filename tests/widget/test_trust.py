@@ -67,7 +67,7 @@ async def test_what_a_visitor_types_stays_text(chat: Chat, text: str) -> None:
     assert await chat.page.evaluate("window.hacked") is None
     if text.isprintable():
         assert await chat.said() == [text]
-    assert await chat.page.locator("clinic-chat-panel .text *").count() == 0
+    assert await chat.page.locator("clinic-chat-panel .message.visitor .text *").count() == 0
     await chat.page.reload()
     await chat.open()
     assert await chat.page.evaluate("window.hacked") is None

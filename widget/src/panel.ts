@@ -6,11 +6,12 @@ import { Connection } from "./connection.js";
 import type { Citation, Entry, Pending, QuickReply } from "./log.js";
 import { stringsFor, type Strings } from "./strings.js";
 import { styles } from "./styles.js";
-import { pieces, safeLink, withNumbers } from "./text.js";
+import { pieces, safeLink, withNumbers, type Piece } from "./text.js";
 
 const ICONS = {
   close: svg`<path d="M6 6l12 12M18 6L6 18"/>`,
   menu: svg`<path d="M5 7h14M5 12h14M5 17h14"/>`,
+  down: svg`<path d="M12 5v14M6 13l6 6 6-6"/>`,
   send: svg`<path d="M12 19V5M6 11l6-6 6 6"/>`,
 };
 const FULL_SCREEN = "(max-width: 480px), (max-height: 420px)";
@@ -52,6 +53,8 @@ export class ClinicChatPanel extends LitElement {
   private line: Connection | undefined;
   private clicked = new Set<string>();
   private readonly wide = matchMedia(FULL_SCREEN);
+  /** Where a finger types, the cursor in the input would bring up a keyboard over the answer. */
+  private readonly byTouch = matchMedia("(pointer: coarse)");
 
   constructor() {
     super();
@@ -91,7 +94,8 @@ export class ClinicChatPanel extends LitElement {
   async show(): Promise<void> {
     this.open = true;
     await this.updateComplete;
-    this.textarea?.focus();
+    if (this.byTouch.matches) this.renderRoot.querySelector<HTMLElement>(".panel")?.focus();
+    else this.textarea?.focus();
     this.toEnd();
     this.read();
   }
@@ -137,6 +141,11 @@ export class ClinicChatPanel extends LitElement {
     this.behind = false;
   }
 
+  private onward(): void {
+    this.toEnd();
+    this.scroller?.focus();
+  }
+
   private read(): void {
     if (this.open && !document.hidden) this.line?.see();
   }
@@ -152,6 +161,7 @@ export class ClinicChatPanel extends LitElement {
     const clinic = line.frame?.clinic.name ?? "";
     return html`<section
       class="panel"
+      tabindex="-1"
       role="dialog"
       aria-modal=${this.full ? "true" : "false"}
       aria-labelledby="title"
@@ -163,7 +173,7 @@ export class ClinicChatPanel extends LitElement {
           type="button"
           aria-label=${this.words.menu}
           aria-expanded=${this.menu ? "true" : "false"}
-          @click=${() => ((this.menu = !this.menu), (this.asking = false))}
+          @click=${() => this.toMenu(!this.menu)}
         >
           ${icon("menu")}
         </button>
@@ -191,7 +201,9 @@ export class ClinicChatPanel extends LitElement {
         )}
       </div>
       ${this.behind
-        ? html`<button type="button" class="new" @click=${this.toEnd}>${this.words.newMessages}</button>`
+        ? html`<button type="button" class="new" aria-label=${this.words.newMessages} @click=${this.onward}>
+            ${icon("down")}
+          </button>`
         : nothing}
       <p class="status" role="status">${line.typing ? this.words.typing : this.notice}</p>
       ${this.form(line)}
@@ -201,7 +213,8 @@ export class ClinicChatPanel extends LitElement {
   private emergencyLine(line: Connection): TemplateResult {
     const numbers = line.frame?.emergency.numbers ?? [this.emergency];
     const isFrench = this.language.toLowerCase().startsWith("fr");
-    const text = (!isFrench && line.frame?.emergency.text) || this.words.emergency(numbers[0] ?? this.emergency);
+    const [number = this.emergency, health = ""] = numbers;
+    const text = (!isFrench && line.frame?.emergency.text) || this.words.emergency(number, health);
     return html`<p class="emergency" dir="auto">
       ${withNumbers(text, numbers).map((piece) => (piece.href ? html`<a href=${piece.href}>${piece.text}</a>` : piece.text))}
     </p>`;
@@ -220,14 +233,25 @@ export class ClinicChatPanel extends LitElement {
       ${this.asking
         ? html`<p id="question">${words.eraseQuestion}</p>
             <button type="button" class="confirm" aria-describedby="question" @click=${this.erase}>${words.eraseYes}</button>
-            <button type="button" @click=${() => (this.menu = this.asking = false)}>${words.eraseNo}</button>`
+            <button type="button" class="confirm" @click=${() => this.toMenu(false)}>${words.eraseNo}</button>`
         : html`<button type="button" @click=${this.save}>${words.transcript}</button>
-            <button type="button" @click=${() => (this.asking = true)}>${words.erase}</button>`}
+            <button type="button" @click=${() => this.toMenu(true, true)}>${words.erase}</button>`}
     </div>`;
   }
 
+  /** Opens or closes the menu, or its question, and takes the keyboard along. */
+  private toMenu(open: boolean, asking = false): void {
+    this.menu = open;
+    this.asking = asking;
+    void this.updateComplete.then(() => {
+      const target = open ? ".menu button" : ".head button";
+      this.renderRoot.querySelector<HTMLElement>(target)?.focus();
+    });
+  }
+
   private greeting(line: Connection): TemplateResult {
-    const text = line.frame?.greeting ?? this.words.automated;
+    const isFrench = this.language.toLowerCase().startsWith("fr");
+    const text = [isFrench || !line.frame ? this.words.automated : "", line.frame?.greeting].filter(Boolean).join("\n\n");
     return html`<div class="message assistant">
       <span class="hidden">${this.words.assistant}</span>
       <p class="text" dir="auto">${text}</p>
@@ -246,9 +270,11 @@ export class ClinicChatPanel extends LitElement {
   }
 
   private linked(text: string): (string | TemplateResult)[] {
-    return pieces(text).map((piece) =>
-      piece.href ? html`<a href=${piece.href} target="_blank" rel="noopener noreferrer">${piece.text}</a>` : piece.text,
-    );
+    const numbers = this.line?.frame?.emergency.numbers ?? [this.emergency];
+    const link = (piece: Piece) =>
+      piece.href ? html`<a href=${piece.href} target="_blank" rel="noopener noreferrer">${piece.text}</a>` : piece.text;
+    const call = (piece: Piece) => (piece.href ? html`<a href=${piece.href}>${piece.text}</a>` : piece.text);
+    return pieces(text).flatMap((piece) => (piece.href ? link(piece) : withNumbers(piece.text, numbers).map(call)));
   }
 
   private sources(citations: Citation[]): TemplateResult | typeof nothing {
@@ -294,7 +320,7 @@ export class ClinicChatPanel extends LitElement {
   private choose(key: string, reply: QuickReply): void {
     this.clicked.add(key);
     this.say(reply.title, reply.payload);
-    this.textarea?.focus();
+    if (!this.byTouch.matches) this.textarea?.focus();
   }
 
   private pendingPart(message: Pending): TemplateResult {
@@ -360,7 +386,8 @@ export class ClinicChatPanel extends LitElement {
   private key(event: KeyboardEvent): void {
     if (event.key === "Escape") {
       event.stopPropagation();
-      this.hide();
+      if (this.menu) this.toMenu(false);
+      else this.hide();
     }
     if (event.key === "Tab" && this.full) this.trap(event);
   }
@@ -377,7 +404,7 @@ export class ClinicChatPanel extends LitElement {
 
   private async save(): Promise<void> {
     const text = await this.line?.transcript();
-    this.menu = false;
+    this.toMenu(false);
     if (text === undefined) {
       this.notice = this.words.noTranscript;
       return;

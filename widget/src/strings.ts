@@ -34,7 +34,7 @@ export interface Strings {
   erased: string;
   notErased: string;
   automated: string;
-  emergency: (number: string) => string;
+  emergency: (number: string, line: string) => string;
 }
 
 const en: Strings = {
@@ -73,7 +73,7 @@ const en: Strings = {
   erased: "This conversation was deleted.",
   notErased: "It can't be deleted right now. Please try again.",
   automated: "This is an automated assistant.",
-  emergency: (number) => `Not for emergencies. Call ${number}.`,
+  emergency: (number, line) => `Not for emergencies: call ${number}.${line && ` Unsure? ${line}.`}`,
 };
 
 const fr: Strings = {
@@ -112,7 +112,7 @@ const fr: Strings = {
   erased: "Cette conversation a été supprimée.",
   notErased: "La suppression est impossible pour le moment. Veuillez réessayer.",
   automated: "Ceci est un assistant automatisé; il répond en anglais.",
-  emergency: (number) => `Pas pour les urgences. Composez le ${number}.`,
+  emergency: (number, line) => `Pas pour les urgences : composez le ${number}.${line && ` Un doute? ${line}.`}`,
 };
 
 /** Returns the words for a language tag such as `fr-CA`; English for any other. */

@@ -46,9 +46,10 @@ export const styles = css`
     box-shadow: 0 8px 30px rgb(0 0 0 / 0.25);
     display: flex;
     flex-direction: column;
+    outline: none;
     overflow: hidden;
     width: min(24rem, calc(100vw - 2rem));
-    height: min(38rem, calc(100dvh - 6.5rem));
+    height: min(44rem, calc(100dvh - 2rem));
   }
   :host([full]) .panel {
     border: 0;

@@ -23,7 +23,7 @@ export function safeLink(address: unknown): string | undefined {
 export function withNumbers(text: string, numbers: string[]): Piece[] {
   const known = numbers.filter(Boolean).map((number) => number.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   if (!known.length) return [{ text }];
-  return text.split(new RegExp(`(${known.join("|")})`)).map((part) => {
+  return text.split(new RegExp(`(?<![\\d-])(${known.join("|")})(?![\\d-])`)).map((part) => {
     const href = numbers.includes(part) ? safeLink(`tel:${part.replace(/[^0-9+]/g, "")}`) : undefined;
     return href ? { text: part, href } : { text: part };
   });
