@@ -411,7 +411,7 @@ async def test_a_click_that_was_left_is_still_a_click(house: House) -> None:
     await house.take()
     await house.ends(ID)
     button = house.contents("bot_uttered")[-1]["quick_replies"][0]
-    house.log.take(house.here, "message-2", {"text": button["title"], "payload": button["payload"]}, now())
+    house.log.take(house.here, "message-2", {"text": "xyzzy", "payload": button["payload"]}, now())
     house.log.free()
     await house.turns.take_up(house.here)
     await house.ends("message-2")
