@@ -131,6 +131,23 @@ async def test_a_form_goes_on_after_the_server_was_killed(browser: Browser, tmp_
         await chat.leave()
 
 
+async def test_what_is_typed_after_the_session_has_ended_is_sent_in_a_new_one(chat: Chat) -> None:
+    await chat.open()
+    await chat.ask("does it hurt?")
+    await chat.page.evaluate(
+        """() => {
+            const line = document.querySelector("clinic-chat").shadowRoot.querySelector("clinic-chat-panel").line;
+            line.store.set((line.token = "A".repeat(22) + ".1000000000." + "0".repeat(64)));
+        }"""
+    )
+    await chat.page.context.set_offline(True)
+    await chat.drop_line()
+    await chat.type("is it safe?")
+    await chat.page.context.set_offline(False)
+    await is_settled(chat, 1)
+    assert await chat.said() == ["is it safe?"]
+
+
 async def test_a_page_with_something_unsent_asks_before_it_goes(chat: Chat) -> None:
     leaving = """() => {
         const leaves = new Event("beforeunload", {cancelable: true});

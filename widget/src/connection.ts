@@ -132,7 +132,7 @@ export class Connection extends EventTarget {
     const token = this.store.get() ?? this.token;
     const answer = await this.ask<SessionAnswer>("session_request", { token, after: this.log.last });
     if (answer?.status !== "ok") return false;
-    if (!answer.resumed && token !== null) this.log.clear();
+    if (!answer.resumed && token !== null) this.log.clear(false);
     this.inSession = true;
     this.token = answer.token;
     if (answer.resumed) this.store.set(answer.token);
@@ -227,7 +227,7 @@ export class Connection extends EventTarget {
   }
 
   private forget(): void {
-    this.log.clear();
+    this.log.clear(true);
     this.seen = 0;
     this.typing = false;
     this.store.set((this.token = null));

@@ -69,10 +69,11 @@ export class MessageLog {
     return this.entries.filter((entry) => entry.from === "assistant" && (entry.seq ?? 0) > seq).length;
   }
 
-  clear(): void {
+  /** Forgets what was said; what waits to be sent stays, unless it is to go too. */
+  clear(pendingToo: boolean): void {
     this.byId.clear();
     this.entries = [];
-    this.pending = [];
+    if (pendingToo) this.pending = [];
     this.last = 0;
   }
 }
