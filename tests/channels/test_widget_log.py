@@ -15,7 +15,7 @@ from cryptography.fernet import Fernet
 from databases import KINDS, empty_database
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from privacy.canary import EMAIL, NAME, found_in, found_in_files
+from privacy import canary
 from sqlalchemy import event, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -405,15 +405,15 @@ def test_whatever_comes_in_whatever_order_a_message_is_new_once_and_places_only_
 
 
 def test_nothing_that_was_said_can_be_read_in_the_file(tmp_path: Path) -> None:
-    planted = f"I'm {NAME}, my address is {EMAIL}"
-    assert list(found_in("the message", planted.encode())), "what is searched for can be found"
+    planted = f"I'm {canary.NAME}, my address is {canary.EMAIL}"
+    assert list(canary.found_in("the message", planted.encode())), "what is searched for can be found"
     with empty_database("sqlite", tmp_path) as database:
         migrate(database)
         log = WidgetLog(database, LEASE)
         log.take("widget-1", "message-1", {"text": planted}, AT)
         log.answer("widget-1", "message-1", [{**REPLY, "text": f"Thank you. {planted}"}], AT)
         assert texts(log.after("widget-1", 0)) == [planted, f"Thank you. {planted}"]
-        assert list(found_in_files(tmp_path)) == []
+        assert list(canary.found_in_files(tmp_path)) == []
         assert not any(b"widget-1" in path.read_bytes() for path in (tmp_path / "some").iterdir()), "only its mark is kept"
 
 
