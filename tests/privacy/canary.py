@@ -79,7 +79,8 @@ def found_in_files(folder: Path) -> Iterator[str]:
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert files
     for path in files:
-        yield from found_in(str(path.relative_to(folder)), path.read_bytes())
+        with suppress(FileNotFoundError):  # a database may tidy up one of its own meanwhile
+            yield from found_in(str(path.relative_to(folder)), path.read_bytes())
 
 
 def _inside_base64(text: str) -> Iterator[bytes]:
