@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 import time
 import unicodedata
-from collections import OrderedDict
 from typing import Any, Callable, NamedTuple, Optional, Union
 
 from bot.channels.buttons import ButtonSigner, is_button
 from bot.channels.clicks import title_of
+from bot.channels.rate import Rate
 from bot.nlu.text import tidy
 
 CONVERSATION_ID = re.compile(r"[A-Za-z0-9._:@+\-]{1,128}")
@@ -63,10 +63,7 @@ class Door:
         """
         self._signer = signer
         self.longest = longest
-        self._burst = burst
-        self._per_second = per_second
-        self._clock = clock
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._rate = Rate(burst, per_second, clock)
 
     def admit(self, conversation: str, message: str) -> Union[Let, Refused]:
         """Lets a message in or refuses it.
@@ -75,7 +72,7 @@ class Door:
             conversation: id that `conversation_id` accepted.
             message: as it came over the wire.
         """
-        if not self._within_rate(conversation):
+        if not self._rate.allows(conversation):
             return Refused("utter_too_fast")
         if is_button(message):
             intent = self._signer.read(conversation, message)
@@ -86,15 +83,6 @@ class Door:
         if len(text) > self.longest or len(tidy(text)) > MOST_GROWTH * self.longest:
             return Refused("utter_too_long")
         return Let(text, None) if has_words(text) else Refused("utter_empty")
-
-    def _within_rate(self, conversation: str) -> bool:
-        now = self._clock()
-        left, at = self._buckets.pop(conversation, (float(self._burst), now))
-        left = min(float(self._burst), left + (now - at) * self._per_second)
-        self._buckets[conversation] = (left - 1 if left >= 1 else left, now)
-        if len(self._buckets) > 10_000:
-            self._buckets.popitem(last=False)
-        return left >= 1
 
 
 def conversation_id(value: Any) -> Optional[str]:

@@ -21,6 +21,7 @@ from sanic.response import HTTPResponse
 from socketio import AsyncServer
 
 from bot.channels.conversation import Conversations
+from bot.channels.rate import Rate
 from bot.channels.turns import TooManyWaiting
 from bot.channels.widget_data import deleted, transcript
 from bot.channels.widget_log import Entry, WidgetLog
@@ -99,7 +100,7 @@ class WidgetEvents:
         self._sio = sio
         self._settings = configured
         self._clinic = of
-        self._buckets: Dict[str, List[float]] = {}
+        self._rate = Rate(BURST, PER_SECOND)
         self._ready = False
         for name in ("session_request", "user_uttered", "seen", "transcript_request", "erase_request"):
             sio.on(name, self._handler(getattr(self, f"_{name}")))
@@ -137,16 +138,16 @@ class WidgetEvents:
         async def handle(window: str, *contents: Any) -> Answer:
             if not self._ready:
                 return {"status": "refused", "again": True, "text": ""}
-            if not self._within_rate(window):
-                return {"status": "refused", "again": True, "text": self._conversations.words("utter_too_fast")}
+            if not self._rate.allows(window):
+                return self._turns.refused("utter_too_fast", again=True)
             try:
                 return await do(window, contents[0] if len(contents) == 1 else None)
             except TooManyWaiting:
-                return {"status": "refused", "again": True, "text": self._conversations.words("utter_too_fast")}
+                return self._turns.refused("utter_too_fast", again=True)
             except Exception as error:  # noqa: BLE001 - a visitor always gets an answer; the log gets no words of theirs
                 if self._is_there(window):  # who has left meanwhile has no session any more, and needs no answer
                     log.error("widget.failed", event_name=do.__name__, error=type(error).__name__)
-                return {"status": "refused", "again": True, "text": self._conversations.words("utter_message_not_kept")}
+                return self._turns.refused("utter_message_not_kept", again=True)
 
         return handle
 
@@ -242,17 +243,10 @@ class WidgetEvents:
 
     async def _disconnect(self, window: str, *reason: Any) -> None:
         if not self._is_there(window):  # or it is an event that the window named so
-            self._buckets.pop(window, None)
+            self._rate.forget(window)
 
     def _is_there(self, window: str) -> bool:
         return bool(self._sio.manager.is_connected(window, "/"))
-
-    def _within_rate(self, window: str) -> bool:
-        at = time.monotonic()
-        left, then = self._buckets.get(window, [BURST, at])
-        left = min(BURST, left + (at - then) * PER_SECOND)
-        self._buckets[window] = [left - 1 if left >= 1 else left, at]
-        return left >= 1
 
 
 def _is_no_stack_trace(record: logging.LogRecord) -> bool:

@@ -71,18 +71,18 @@ class WidgetTurns:
         try:
             message_id, content = read(message, self._longest)
         except WrongMessage as wrong:
-            return self._refused(str(wrong))
+            return self.refused(str(wrong))
         if (conversation, message_id) in self._under_way:
             return {"status": "taken"}
         if self._waiting(conversation) >= self._most_waiting:
-            return self._refused("utter_too_fast", again=True)
+            return self.refused("utter_too_fast", again=True)
         self._under_way.add((conversation, message_id))
         try:
             return await self._kept_and_begun(conversation, message_id, content, window)
         except SQLAlchemyError as error:
             log.error("widget.not_taken", error=type(error).__name__)
             self._under_way.discard((conversation, message_id))
-            return self._refused("utter_message_not_kept", again=True)
+            return self.refused("utter_message_not_kept", again=True)
 
     async def take_up(self, conversation: str) -> None:
         """Answers what a process before could not, because it ended."""
@@ -144,7 +144,8 @@ class WidgetTurns:
         # Without a place in the log it is shown once and not again; better than silence.
         return [{"from": ASSISTANT, "id": f"{message_id}-{n}", "reply_to": message_id, **r} for n, r in enumerate(replies)]
 
-    def _refused(self, name: str, again: bool = False) -> Receipt:
+    def refused(self, name: str, again: bool = False) -> Receipt:
+        """Returns the receipt of what is not taken, with the words of a response; and whether sending it again helps."""
         return {"status": "refused", "text": self._conversations.words(name), "again": again}
 
 

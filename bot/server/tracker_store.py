@@ -83,7 +83,7 @@ class BoundedTrackerStore(TrackerStore):
         except Exception as error:  # noqa: BLE001 - a conversation that cannot be redacted is not kept at all
             log.error("conversation.not_redacted", error=type(error).__name__)
             kept = Kept([])
-        kept = kept._replace(events=shortened(tracker, kept.events) if kept.events else [])
+        kept = kept._replace(events=shortened(tracker, kept.events))
         try:
             return self._rows.write(tracker.sender_id, _as_content(kept), version, now()), kept
         except (ConversationChanged, SQLAlchemyError):

@@ -7,7 +7,7 @@ import hashlib
 import html
 from pathlib import Path
 from string import Template
-from typing import Dict, NamedTuple, Optional
+from typing import Dict, NamedTuple
 
 import structlog
 from sanic import Sanic
@@ -38,7 +38,6 @@ class WebFile(NamedTuple):
 
     body: bytes
     headers: Dict[str, str]
-    tag: str
 
 
 def add_website(app: Sanic, configured: Settings, clinic: Clinic) -> None:
@@ -106,23 +105,21 @@ def _is_database_well() -> bool:
 
 def _read(path: Path, kind: str) -> WebFile:
     body = path.read_bytes()
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {
         "Content-Type": f"{kind}; charset=utf-8",
         "Cache-Control": f"public, max-age={FRESH_SECONDS}",
-        "ETag": tag,
+        "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
         # Any site may load the files; whose pages may talk to the assistant is decided at the channel.
         "Access-Control-Allow-Origin": "*",
         "Cross-Origin-Resource-Policy": "cross-origin",
         "X-Content-Type-Options": "nosniff",
     }
-    return WebFile(body, headers, tag)
+    return WebFile(body, headers)
 
 
 def _add_file(app: Sanic, name: str, file: WebFile) -> None:
     async def send(request: Request) -> HTTPResponse:
-        asked: Optional[str] = request.headers.get("if-none-match")
-        if asked == file.tag:
+        if request.headers.get("if-none-match") == file.headers["ETag"]:
             return HTTPResponse(status=304, headers=file.headers)
         return raw(file.body, headers=file.headers, content_type=file.headers["Content-Type"])
 

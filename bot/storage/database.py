@@ -35,11 +35,12 @@ def make_engine(address: str) -> Engine:
     url = make_url(address)
     if url.get_backend_name() != "sqlite":
         return create_engine(url, future=True, pool_pre_ping=True)
+    pool = {}
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    in_file = {} if url.database in (None, "", ":memory:") else {"poolclass": QueuePool}
-    # Without a pool of its own SQLAlchemy 1.4 opens the file anew for every transaction, and most take less than that.
-    engine = create_engine(url, future=True, connect_args={"timeout": 5, "check_same_thread": False}, **in_file)
+        # Without it SQLAlchemy 1.4 opens the file anew for every transaction, and most take less than that.
+        pool = {"poolclass": QueuePool}
+    engine = create_engine(url, future=True, connect_args={"timeout": 5, "check_same_thread": False}, **pool)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: object, record: object) -> None:

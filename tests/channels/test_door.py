@@ -170,7 +170,7 @@ def test_the_door_remembers_a_bounded_number_of_visitors() -> None:
     door = a_door()
     for number in range(10_050):
         door.admit(f"visitor-{number}", "hello")
-    assert len(door._buckets) == 10_000
+    assert len(door._rate._buckets) == 10_000
 
 
 def test_a_click_comes_in_as_the_words_on_the_button() -> None:

@@ -28,8 +28,8 @@ interface Receipt {
 export type LineState = "connecting" | "online" | "offline";
 
 const ANSWER_MS = 10_000;
-const CUT_MS = 1_500;
 /** How long the line may be down before anybody is told: a short cut is nobody's business. */
+const CUT_MS = 1_500;
 
 export class Connection extends EventTarget {
   readonly log = new MessageLog();

@@ -4,7 +4,7 @@ import { live } from "lit/directives/live.js";
 import { repeat } from "lit/directives/repeat.js";
 import { Connection } from "./connection.js";
 import type { Citation, Entry, Pending, QuickReply } from "./log.js";
-import { stringsFor, type Strings } from "./strings.js";
+import { isFrench, stringsFor, type Strings } from "./strings.js";
 import { styles } from "./styles.js";
 import { pieces, safeLink, withNumbers, type Piece } from "./text.js";
 
@@ -16,11 +16,22 @@ const ICONS = {
 };
 const FULL_SCREEN = "(max-width: 480px), (max-height: 420px)";
 const GAP = 8;
-const NEAR_END = 40;
 /** Pixels from the end of the conversation within which somebody still reads it. */
+const NEAR_END = 40;
+const LONGEST = 1000;
 
 function icon(name: keyof typeof ICONS): TemplateResult {
   return html`<svg viewBox="0 0 24 24" aria-hidden="true">${ICONS[name]}</svg>`;
+}
+
+/** A piece of text, as a link that calls where it is a number. */
+function call(piece: Piece): string | TemplateResult {
+  return piece.href ? html`<a href=${piece.href}>${piece.text}</a>` : piece.text;
+}
+
+/** The same, as a link to another page. */
+function visit(piece: Piece): string | TemplateResult {
+  return piece.href ? html`<a href=${piece.href} target="_blank" rel="noopener noreferrer">${piece.text}</a>` : piece.text;
 }
 
 export class ClinicChatPanel extends LitElement {
@@ -64,6 +75,11 @@ export class ClinicChatPanel extends LitElement {
 
   private get words(): Strings {
     return stringsFor(this.language);
+  }
+
+  /** What is dialled in an emergency, when in doubt, and in a crisis, as far as the server has told. */
+  private get numbers(): string[] {
+    return this.line?.frame?.emergency.numbers ?? [this.emergency];
   }
 
   override connectedCallback(): void {
@@ -211,12 +227,10 @@ export class ClinicChatPanel extends LitElement {
   }
 
   private emergencyLine(line: Connection): TemplateResult {
-    const numbers = line.frame?.emergency.numbers ?? [this.emergency];
-    const isFrench = this.language.toLowerCase().startsWith("fr");
-    const [number = this.emergency, health = ""] = numbers;
-    const text = (!isFrench && line.frame?.emergency.text) || this.words.emergency(number, health);
+    const [number = this.emergency, health = ""] = this.numbers;
+    const text = (!isFrench(this.language) && line.frame?.emergency.text) || this.words.emergency(number, health);
     return html`<p class="emergency" dir="auto">
-      ${withNumbers(text, numbers).map((piece) => (piece.href ? html`<a href=${piece.href}>${piece.text}</a>` : piece.text))}
+      ${withNumbers(text, this.numbers).map(call)}
     </p>`;
   }
 
@@ -250,8 +264,7 @@ export class ClinicChatPanel extends LitElement {
   }
 
   private greeting(line: Connection): TemplateResult {
-    const isFrench = this.language.toLowerCase().startsWith("fr");
-    const text = [isFrench || !line.frame ? this.words.automated : "", line.frame?.greeting].filter(Boolean).join("\n\n");
+    const text = [isFrench(this.language) || !line.frame ? this.words.automated : "", line.frame?.greeting].filter(Boolean).join("\n\n");
     return html`<div class="message assistant">
       <span class="hidden">${this.words.assistant}</span>
       <p class="text" dir="auto">${text}</p>
@@ -270,11 +283,7 @@ export class ClinicChatPanel extends LitElement {
   }
 
   private linked(text: string): (string | TemplateResult)[] {
-    const numbers = this.line?.frame?.emergency.numbers ?? [this.emergency];
-    const link = (piece: Piece) =>
-      piece.href ? html`<a href=${piece.href} target="_blank" rel="noopener noreferrer">${piece.text}</a>` : piece.text;
-    const call = (piece: Piece) => (piece.href ? html`<a href=${piece.href}>${piece.text}</a>` : piece.text);
-    return pieces(text).flatMap((piece) => (piece.href ? link(piece) : withNumbers(piece.text, numbers).map(call)));
+    return pieces(text).flatMap((piece) => (piece.href ? visit(piece) : withNumbers(piece.text, this.numbers).map(call)));
   }
 
   private sources(citations: Citation[]): TemplateResult | typeof nothing {
@@ -284,7 +293,7 @@ export class ClinicChatPanel extends LitElement {
       <ol aria-label=${this.words.sources}>
         ${citations.map((citation) => {
           const href = safeLink(citation.url);
-          const link = href ? html` <a href=${href} target="_blank" rel="noopener noreferrer">${this.words.readArticle}</a>` : nothing;
+          const link = href ? html` ${visit({ text: this.words.readArticle, href })}` : nothing;
           return html`<li dir="auto">${citation.section}${link}</li>`;
         })}
       </ol>
@@ -342,7 +351,7 @@ export class ClinicChatPanel extends LitElement {
   }
 
   private form(line: Connection): TemplateResult {
-    const longest = line.frame?.longest ?? 1000;
+    const longest = line.frame?.longest ?? LONGEST;
     const isLong = this.draft.length > longest;
     return html`${isLong ? html`<p class="status problem" role="alert" id="long">${this.words.tooLong(longest)}</p>` : nothing}
       <form @submit=${this.submit}>
@@ -372,7 +381,7 @@ export class ClinicChatPanel extends LitElement {
   private submit(event: Event): void {
     event.preventDefault();
     const text = this.draft.trim();
-    if (!text || text.length > (this.line?.frame?.longest ?? 1000)) return;
+    if (!text || text.length > (this.line?.frame?.longest ?? LONGEST)) return;
     this.draft = "";
     this.say(text);
   }

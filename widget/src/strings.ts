@@ -115,7 +115,12 @@ const fr: Strings = {
   emergency: (number, line) => `Pas pour les urgences : composez le ${number}.${line && ` Un doute? ${line}.`}`,
 };
 
+/** Is the frame in French for this language tag? The assistant itself answers in English. */
+export function isFrench(language: string): boolean {
+  return language.toLowerCase().startsWith("fr");
+}
+
 /** Returns the words for a language tag such as `fr-CA`; English for any other. */
 export function stringsFor(language: string): Strings {
-  return language.toLowerCase().startsWith("fr") ? fr : en;
+  return isFrench(language) ? fr : en;
 }

@@ -1,5 +1,15 @@
 import { css } from "lit";
 
+const dark = css`
+  --back: #172022;
+  --soft: #263235;
+  --text: #eef4f5;
+  --quiet: #b9c6c9;
+  --edge: #8fa1a5;
+  --warn: #ffb4ab;
+  --link: #8fdce8;
+`;
+
 export const styles = css`
   :host {
     --accent: var(--clinic-chat-colour, #0b5f6b);
@@ -17,23 +27,11 @@ export const styles = css`
     text-align: start;
   }
   :host([theme="dark"]) {
-    --back: #172022;
-    --soft: #263235;
-    --text: #eef4f5;
-    --quiet: #b9c6c9;
-    --edge: #8fa1a5;
-    --warn: #ffb4ab;
-    --link: #8fdce8;
+    ${dark}
   }
   @media (prefers-color-scheme: dark) {
     :host([theme="auto"]) {
-      --back: #172022;
-      --soft: #263235;
-      --text: #eef4f5;
-      --quiet: #b9c6c9;
-      --edge: #8fa1a5;
-      --warn: #ffb4ab;
-      --link: #8fdce8;
+      ${dark}
     }
   }
   * {
