@@ -9,9 +9,10 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.form import leaves_contact, set_field
+from actions.form import leaves_contact, offer_enquiry
 from actions.records import is_about_records
 from actions.turn import (
+    NO_OFFER,
     Event,
     accepted,
     emergency_before,
@@ -20,6 +21,7 @@ from actions.turn import (
     follow_up_buttons,
     in_form,
     introduce,
+    is_urgent,
     left_open,
     pause,
     questions_of,
@@ -27,6 +29,7 @@ from actions.turn import (
     without_offer,
 )
 from bot.handoff.concerns import ASKED_ABOUT
+from bot.handoff.concerns_in_text import concern_of_looks
 from bot.knowledge.questions import BY_INTENT, OFFERING, WITHOUT_MORE, answer_name, more_name, question_behind
 
 SAID_BY_AMBER = frozenset({"utter_out_of_scope_distress", "utter_out_of_scope", "utter_medical_advice"})
@@ -37,6 +40,9 @@ COSMETIC = frozenset(
     ["cosmetic_use", "wrinkles", "scars", "jaw_tmj", "collagen_circulation", "vs_microneedling", "vs_botox"]
 )
 """Questions after which an enquiry is offered; its concern is asked for where the question does not tell."""
+ABOUT_WHO = frozenset({"provider_qualifications", "clinic_offer"})
+ABOUT_OTHERS = frozenset({"vs_other", "other_treatment", "booking_hours_location", "medical_advice"})
+"""Questions that a provider of needling need not be able to answer, whatever part of the face they name."""
 
 
 class ActionAnswer(Action):
@@ -56,7 +62,8 @@ class ActionAnswer(Action):
         if followed:
             return [FollowupAction(followed)]
         intents = questions_of(tracker)
-        if intents[0] in ("inform", "correct_detail") and leaves_contact(tracker):
+        wants_a_call = intents[:2] == ["medical_advice", "human_handoff"] and not is_urgent(tracker) and not in_form(tracker)
+        if wants_a_call or (intents[0] in ("inform", "correct_detail") and leaves_contact(tracker)):
             return [FollowupAction("action_start_enquiry")]
         emergency = emergency_before(tracker)
         if emergency and not warned and intents[-1] in AFTER_AN_EMERGENCY:
@@ -66,31 +73,36 @@ class ActionAnswer(Action):
         answers = [answer_name(intent, facet) for intent, facet in zip(intents, facets_of(tracker))]
         given = [(i, a) for i, a in zip(intents, answers) if not (warned and a in SAID_BY_AMBER)]
         times = _times_given(tracker, answers[-1])
-        offered = times == 1 and not OFFERING.isdisjoint(intents)
-        enquiry = [] if offered else _enquiry_offered(tracker, intents, warned)
+        passes_on = times == 1 and not OFFERING.isdisjoint(intents)
+        enquiry = _enquiry_offered(tracker, intents, warned, passes_on)
+        offered = passes_on and not enquiry
         for position, (intent, answer) in enumerate(given):
             is_last = position == len(given) - 1 and not enquiry
             said_before = times if answer == answers[-1] else 1
             buttons = follow_up_buttons(intent, offered) if is_last and not in_form(tracker) else []
-            dispatcher.utter_message(response=_not_again(answer, said_before), buttons=buttons, **without_offer(tracker))
+            offer = NO_OFFER if enquiry else without_offer(tracker)
+            dispatcher.utter_message(response=_not_again(answer, said_before), buttons=buttons, **offer)
         if enquiry:
             dispatcher.utter_message(response="utter_offer_enquiry", buttons=follow_up_buttons(intents[-1], True))
         remembered = _remember(tracker, intents[-1], answers[-1], times, offered)
         return end_turn(tracker, SlotSet("misses", 0.0), *remembered, *enquiry)
 
 
-def _enquiry_offered(tracker: Tracker, intents: List[str], warned: bool) -> List[Event]:
-    """Returns what remembers the offer of an enquiry, made once in a conversation, after a cosmetic answer."""
+def _enquiry_offered(tracker: Tracker, intents: List[str], warned: bool, passes_on: bool) -> List[Event]:
+    """Returns what remembers the offer of an enquiry, made once in a conversation.
+
+    It is made after a cosmetic answer, and to somebody who asks about their looks who does it, or what the article leaves
+    open: a provider can tell, and the team cannot.
+    """
     cosmetic = [intent for intent in intents if intent in COSMETIC]
+    looks = concern_of_looks(str(tracker.latest_message.get("text") or ""))
+    for_provider = (passes_on and not ABOUT_OTHERS.issuperset(intents)) or not ABOUT_WHO.isdisjoint(intents)
+    wanted = bool(cosmetic and not passes_on) or (looks is not None and for_provider)
     does_something = not WITHOUT_MORE.isdisjoint(intents)  # who asks about erasing wants nothing passed on
-    if not cosmetic or does_something or warned or in_form(tracker) or tracker.get_slot("enquiry_was_offered"):
+    if not wanted or does_something or warned or in_form(tracker) or tracker.get_slot("enquiry_was_offered"):
         return []
-    return [
-        left_open("enquiry"),
-        SlotSet("enquiry_was_offered", True),
-        set_field("kind", "cosmetic"),
-        set_field("concern", ASKED_ABOUT.get(cosmetic[-1])),
-    ]
+    named = [ASKED_ABOUT[intent] for intent in cosmetic if intent in ASKED_ABOUT]
+    return offer_enquiry(named[-1] if named else looks)
 
 
 def _times_given(tracker: Tracker, answer: str) -> int:

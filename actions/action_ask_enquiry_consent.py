@@ -14,6 +14,7 @@ from actions.offers import found_for
 from actions.turn import Button, Event
 from bot.handoff.choices import ANY, TEAM
 from bot.handoff.enquiry_form import NOT_GIVEN
+from bot.handoff.name_words import without_family_name
 from bot.handoff.spoken import spoken_contact
 from bot.knowledge.files import texts
 from bot.settings import settings
@@ -70,7 +71,7 @@ def receiver_of(values: Dict[str, Any]) -> str:
 
 
 def _summary(values: Dict[str, Any]) -> Dict[str, Any]:
-    name = values["first_name"]
+    name = without_family_name(values["first_name"])
     return {
         "first_name": "@no_name" if name == NOT_GIVEN else name,
         "contact_kind": f"@contact_{values['contact_kind']}",

@@ -9,13 +9,15 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.form import leaves_contact
+from actions.form import leaves_contact, offer_enquiry
 from actions.records import is_about_records
-from actions.turn import Button, Event, accepted, end_turn, intent_of, introduce, left_open, warn_if_unclear
+from actions.turn import Button, Event, accepted, end_turn, in_form, intent_of, introduce, left_open, warn_if_unclear
+from bot.handoff.concerns_in_text import concern_of_looks
 from bot.handoff.open_questions import note_question
 from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
 
 MOST_SUGGESTIONS = 3
+ACCEPTS: Button = {"title": PASS_ON_LABEL, "payload": "/affirm"}
 LEAST_SHARE = 0.04
 """A suggestion below this share of the classifier's belief is a guess, not a likely meaning."""
 
@@ -40,6 +42,11 @@ class ActionNotUnderstood(Action):
         misses = int(tracker.get_slot("misses") or 0) + 1
         if intent_of(tracker) == "nlu_fallback":
             note_question(tracker.latest_message.get("text") or "", "not_understood")
+        looks = concern_of_looks(str(tracker.latest_message.get("text") or ""))
+        if misses == 1 and looks and not in_form(tracker) and not tracker.get_slot("enquiry_was_offered"):
+            buttons = [ACCEPTS, *_suggestions(tracker)][:MOST_SUGGESTIONS]
+            dispatcher.utter_message(response="utter_offer_enquiry_unsure", buttons=buttons)
+            return end_turn(tracker, SlotSet("misses", 1.0), *offer_enquiry(looks))
         return end_turn(tracker, SlotSet("misses", float(misses)), left_open(_ask_again(dispatcher, tracker, misses)))
 
 
@@ -52,8 +59,7 @@ def _ask_again(dispatcher: CollectingDispatcher, tracker: Tracker, misses: int) 
         dispatcher.utter_message(response="utter_not_understood")
         return None
     if misses % 2 == 0:
-        button = {"title": PASS_ON_LABEL, "payload": "/affirm"}
-        dispatcher.utter_message(response="utter_not_understood_again", buttons=[button])
+        dispatcher.utter_message(response="utter_not_understood_again", buttons=[ACCEPTS])
         return "offer"
     dispatcher.utter_message(response="utter_not_understood_person")
     return None

@@ -19,6 +19,7 @@ from bot.handoff.choices import ANY, TEAM
 from bot.handoff.enquiries import NewEnquiry, NotOffered, Submitted, TooMany, submit_enquiry
 from bot.handoff.enquiry_form import CONSENT_VERSION
 from bot.handoff.languages import ENGLISH
+from bot.handoff.name_words import without_family_name
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +66,7 @@ def _new(conversation: str, values: Dict[str, Any]) -> NewEnquiry:
         idempotency_key=values["key"],
         kind=values["kind"],
         conversation=conversation,
-        first_name=values["first_name"],
+        first_name=without_family_name(values["first_name"]),
         contact=values["contact"],
         contact_kind=values["contact_kind"],
         concern=values["concern"],

@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.form import FORM, answer_questions, set_field
-from actions.turn import Event, accepted, end_turn, in_form, intent_of, introduce, left_open, warn_if_unclear
+from actions.turn import Event, accepted, end_turn, in_form, intent_of, introduce, left_open, questions_of, warn_if_unclear
 from bot.handoff.concerns_in_text import is_cosmetic
 
 KINDS = {"enquire_cosmetic": "cosmetic", "human_handoff": "call_back"}
@@ -41,6 +41,7 @@ class ActionStartEnquiry(Action):
 
 def _kind(tracker: Tracker) -> str:
     """Returns what kind of enquiry is wanted; who wants a call about wrinkles wants a provider, and not the front desk."""
-    kind = KINDS.get(intent_of(tracker)) or tracker.get_slot("enquiry_kind") or "cosmetic"
+    wished = [KINDS[intent] for intent in (intent_of(tracker), *questions_of(tracker)) if intent in KINDS]
+    kind = wished[0] if wished else tracker.get_slot("enquiry_kind") or "cosmetic"
     text = str(tracker.latest_message.get("text") or "")
     return "cosmetic" if kind == "call_back" and is_cosmetic(text) else kind

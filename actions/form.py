@@ -8,10 +8,11 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import Event, facets_of, in_form, intent_of, is_urgent, questions_of
+from actions.turn import Event, facets_of, in_form, intent_of, is_urgent, left_open, questions_of
 from bot.handoff.choices import Offer
 from bot.handoff.clear_yes import is_yes_alone, is_yes_with_thanks, tells_to_send
 from bot.handoff.concerns import ASKED_ABOUT
+from bot.handoff.concerns_in_text import VAGUE
 from bot.handoff.details import read_details
 from bot.handoff.enquiry_form import FIELDS, Said
 from bot.knowledge.questions import BY_INTENT, answer_name
@@ -43,6 +44,17 @@ def leaves_contact(tracker: Tracker) -> bool:
         return False
     details = read_details(str(tracker.latest_message.get("text") or ""))
     return bool(details.phone or details.email)
+
+
+def offer_enquiry(concern: Optional[str]) -> List[Event]:
+    """Returns the events that remember that an enquiry to a provider was offered, which is done once in a conversation.
+
+    Args:
+        concern: that it would be about; VAGUE or None: it is asked for.
+    """
+    named = None if concern == VAGUE else concern
+    offered = SlotSet("enquiry_was_offered", True)
+    return [left_open("enquiry"), offered, set_field("kind", "cosmetic"), set_field("concern", named)]
 
 
 def forget_all() -> List[Event]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, Optional
 
 from bot.clock import now
 from bot.handoff.choices import ANY, TEAM
@@ -42,23 +42,24 @@ def as_slot(found: List[Match]) -> List[Dict[str, Any]]:
     ]
 
 
-def _unasked(after: Mapping[str, Any]) -> Dict[str, Any]:
-    """An email can be answered at any time, so nobody is asked when."""
-    by_email = after["contact"] is not None and after["contact_kind"] == "email" and after["best_time"] is None
-    return {"best_time": WITHOUT["best_time"]} if by_email else {}
+def _unasked(asked: Optional[str], after: Mapping[str, Any]) -> Dict[str, Any]:
+    """The question for a number asks for a time as well, and an email can wait: nobody is asked once more."""
+    needless = after["contact"] is not None and (asked == "contact" or after["contact_kind"] == "email")
+    return {"best_time": WITHOUT["best_time"]} if needless and after["best_time"] is None else {}
 
 
-def settled(before: Mapping[str, Any], heard: Mapping[str, Any]) -> Dict[str, Any]:
+def settled(asked: Optional[str], before: Mapping[str, Any], heard: Mapping[str, Any]) -> Dict[str, Any]:
     """Returns what a message sets, with what follows from it for the choice of a provider.
 
-    Who gives an address is not asked when to reach them; whoever was picked stays picked when only the town or the way to
+    Nobody is asked twice when to reach them; whoever was picked stays picked when only the town or the way to
     reach the visitor has changed and suits them too; and where just one person is qualified, nobody is asked to pick.
 
     Args:
+        asked: the field that was just asked for; None at the start.
         before: the form's fields before the message.
         heard: what the message sets.
     """
-    heard = {**heard, **_unasked({**before, **heard})}
+    heard = {**heard, **_unasked(asked, {**before, **heard})}
     after = {**before, **heard}
     if after["kind"] != "cosmetic" or after["provider"] is not None or any(after[name] is None for name in BEFORE_PROVIDER):
         return dict(heard)

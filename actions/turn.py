@@ -18,6 +18,8 @@ EMERGENCIES = frozenset({"urgent_symptom", "urgent_crisis"})
 UNSURE_AFTER_AN_EMERGENCY = frozenset({"affirm", "deny", "thanks", "skip"})
 ACCEPTED = {"offer": "action_pass_on", "enquiry": "action_start_enquiry"}
 """What follows when an offer is accepted; a bare "yes" is a story."""
+NO_OFFER = {"offer": ""}
+"""Leaves out the offer at the end of an answer."""
 Event = Dict[str, Any]
 Button = Dict[str, str]
 
@@ -119,7 +121,7 @@ def in_form(tracker: Tracker) -> bool:
 
 def without_offer(tracker: Tracker) -> Dict[str, str]:
     """Returns what leaves out the offer at the end of an answer while the form is under way: "yes" is for the form then."""
-    return {"offer": ""} if in_form(tracker) else {}
+    return NO_OFFER if in_form(tracker) else {}
 
 
 def end_turn(tracker: Tracker, *events: Event) -> List[Event]:

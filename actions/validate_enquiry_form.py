@@ -49,7 +49,7 @@ def _begin(dispatcher: CollectingDispatcher, tracker: Tracker, values: Dict[str,
         dispatcher.utter_message(response="utter_no_health_details")
     unneeded = missing(values["kind"] or "cosmetic", values)
     fresh = {"key": values["key"] or secrets.token_hex(16), "tries": 0, "consent": None}
-    filled = {**settled(values, {**heard.values, **unneeded}), **fresh}
+    filled = {**settled(None, values, {**heard.values, **unneeded}), **fresh}
     return [set_field(name, value) for name, value in filled.items()]
 
 
@@ -77,7 +77,8 @@ def _taken(
     elif heard.problem:
         buttons = [{"title": "No, forget it", "payload": "/cancel"}] if heard.problem == REFUSED else []
         dispatcher.utter_message(response=_words_for(heard.problem), buttons=buttons)
-    return [*(set_field(name, value) for name, value in settled(values, heard.values).items()), set_field("tries", tries)]
+    filled = {**settled(field, values, heard.values), "tries": tries}
+    return [set_field(name, value) for name, value in filled.items()]
 
 
 def _words_for(problem: str) -> str:

@@ -39,7 +39,8 @@ STOPS = re.compile(
 
 
 _YES_FIRST = re.compile(
-    r"\W*(?:(?:oh|ah|well|hm+|um+)\W+)*(?:yes+|yeah|yea|yep|yup|sure|please do|absolutely|definitely|of course|go ahead"
+    r"\W*(?:(?:oh|ah|well|hm+|um+)\W+)*(?:yes+|yeah|yea|yep|yup|sure|please do|absolutely|definitely|of course"
+    r"|go ahead|do,? please|(?:fine|alright|ok|okay),? (?:go|do|pass|send|then)"
     r"|that would be (?:great|good|nice|lovely|awesome|helpful))\b",
     re.IGNORECASE,
 )

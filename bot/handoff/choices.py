@@ -16,9 +16,12 @@ STEM = 6
 
 _ANYONE = re.compile(
     r"\b(?:(?<!not )any(?:one|body)?(?: (?:is|will do|of them|of those|of these|one))?|either(?: (?:one|of them))?"
-    r"|who ?ever.*|who\w*[vr]\w*\b.*|whichever.*|first (?:available|free|to (?:answer|reply))|first one (?:who|that|to) .*"
+    r"|who ?ever.*|who\w*[vr]\w*\b.*|whichever.*|first (?:available|free|to (?:answer|reply))"
+    r"|first one (?:who|that|to|can|is|gets|free|available)\b.*"
     r"|(?:one (?:who|that)|who) (?:(?:can|could|will|would) )?(?:answers?|repl(?:y|ies)|responds?|is (?:free|available)"
-    r"|gets? (?:to it|back))\b.*|no preference"
+    r"|gets? (?:to it|back)|(?:has|have) (?:\w+ )?time)\b.*|no preference"
+    r"|(?:all|it'?s|that'?s|that is|it is) (?:all )?the same"
+    r"|one'?s as good as (?:an)?other"
     r"|(?:don'?t|do not) (?:really )?(?:care|mind)"
     r"|(?:do(?:es)?n'?t|do(?:es)? not|no) (?:really )?matter|(?:you|u) (?:can )?(?:choose|pick|decide)"
     r"|up to you|all of them|both(?: of them)?|idc|surprise me|not fussed|no ?(?:body|one) in particular"
@@ -90,6 +93,8 @@ def choice_in(text: str, offered: Sequence[Offer], town: str = "") -> Optional[s
     places = named_in(without_any, offered) or _all_but_one(without_any, offered)
     if len(places) == 1:
         return str(places.pop())
+    if _NONE.search(text):
+        return TEAM
     if without_any != lowered or (places and len(places) == len(offered)):
         return ANY
     if places or _is_one_of_several(lowered, offered) or _is_off_the_list(without_any, len(offered)):

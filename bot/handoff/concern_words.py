@@ -73,7 +73,9 @@ ANSWERS: Patterns = (
     ),
     (
         "general",
-        r"general\w*|overall|face|facial|everything|anything|all(?: of (?:it|them|the above|those))?|cosmetic\w*"
+        r"nothing (?:specific|special|in particular|particular|really)|not (?:specific|particular)|whole (?:thing|lot)"
+        r"|just (?:curious|asking|interested|looking)|general\w*|overall|face|facial|everything|anything"
+        r"|all(?: of (?:it|them|the above|those))?|cosmetic\w*"
         r"|not (?:really |too )?sure|unsure|don'?t know|idk|dunno"
         r"|(?:none|neither|something) (?:of these|of those|else)|cheeks?|neck|chin|nose|eyes?|skin|whatever|any of (?:them"
         r"|those|it)"

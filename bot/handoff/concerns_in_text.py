@@ -27,13 +27,16 @@ _CHANGED = re.compile(
     r"\b(?:but(?! also\b)|no,? wait|actually|instead|put|make it|scratch that|on second thoughts?|no it'?s)\b"
 )
 """What comes after it is meant: the visitor has changed their mind while typing."""
-_LOOKS = re.compile(r"\b(?:face|facial|look\w*|cosmetic\w*|needl\w*|slim\w*)\b", re.IGNORECASE)
+_LOOKS = re.compile(r"\b(?:face|facial|look\w*|cosmetic\w*|needl\w*|needel\w*|slim\w*)\b", re.IGNORECASE)
+_ABOUT_LOOKS = re.compile(r"\b(?:face|facial|cosmetic\w*|forehead|cheeks?|chin)\b", re.IGNORECASE)
+_FIRMNESS = re.compile(r"sagg\w*|droop.*|loose.*|tight.*|firm.*")
 VAGUE = "general"
 
 
 class _Hit(NamedTuple):
     start: int
     concern: str
+    words: str
 
 
 def read_concern(text: str, asked: bool) -> Optional[str]:
@@ -53,8 +56,13 @@ def _named(spelled: str, asked: bool) -> Optional[str]:
     for patterns in (CONDITIONS, PLACES, ANSWERS) if asked else (CONDITIONS, PLACES):
         hits = _hits(spelled, patterns)
         if hits:
-            return min(hits, key=lambda hit: (hit.concern == VAGUE, hit.start)).concern
+            return min(hits, key=lambda hit: (hit.concern == VAGUE, _is_beside_wrinkles(hit, hits), hit.start)).concern
     return None
+
+
+def _is_beside_wrinkles(hit: _Hit, hits: List[_Hit]) -> bool:
+    """Whoever has wrinkled, sagging skin is asked about as one with wrinkles, in whatever order it is said."""
+    return bool(_FIRMNESS.fullmatch(hit.words)) and any(other.concern == "wrinkles" for other in hits)
 
 
 def is_cosmetic(text: str) -> bool:
@@ -66,6 +74,17 @@ def is_cosmetic(text: str) -> bool:
     folded = fold(text)
     concern = read_concern(folded, asked=False)
     return concern not in (None, "jaw") or (concern == "jaw" and bool(_LOOKS.search(folded)))
+
+
+def concern_of_looks(text: str) -> Optional[str]:
+    """Returns the concern of a text that is about somebody's looks, "general" where it names none; None of any other text.
+
+    Args:
+        text: as typed.
+    """
+    if not (is_cosmetic(text) or _ABOUT_LOOKS.search(text)):
+        return None
+    return read_concern(fold(text), asked=False) or VAGUE
 
 
 def is_word_of_concerns(word: str) -> bool:
@@ -99,7 +118,7 @@ def _hits(spelled: str, patterns: Patterns) -> List[_Hit]:
             if not _NEGATED.search(spelled[max(0, match.start() - 30) : match.start()]) or match.group().startswith(
                 ("not ", "no ")
             ):
-                found.append(_Hit(match.start(), concern))
+                found.append(_Hit(match.start(), concern, match.group()))
     return found
 
 

@@ -66,7 +66,7 @@ _KINDS: Tuple[Tuple[str, Tuple[str, ...], Pattern[str]], ...] = (
     (
         "text",
         ("text", "txt", "sms", "message", "msg"),
-        _kind("texts?|txts?|sms|text messages?|texting", "text|txt|sms|message|msg", PHONE),
+        _kind("texts?|txts?|sms|text messages?|(?:the )?messages? of text|texting", "text|txt|sms|message|msg", PHONE),
     ),
     ("email", ("mail", "write"), _kind("e-?mails?|emailing|mail", "e-?mail|mail|write to", EMAIL)),
     (

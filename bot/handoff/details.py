@@ -13,6 +13,7 @@ from bot.handoff.language_wishes import read_language
 from bot.handoff.names import read_first_name
 from bot.handoff.phone_parts import find_phone_part, with_endings_put_right
 from bot.handoff.phones import FoundPhone, PhonePart, find_phones
+from bot.handoff.second_thoughts import second_thought
 from bot.handoff.times import read_best_time
 from bot.handoff.towns import is_too_wide, read_town
 from bot.handoff.typed_text import EMAIL, PHONE, fold, without
@@ -32,6 +33,8 @@ _TAKEN_BACK = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = 40
+_FIELDS_OF = {"contact": ("phone", "email", "extension")}
+"""What an answer to a question fills, where that is not the field of the same name."""
 
 
 class Details(NamedTuple):
@@ -74,8 +77,22 @@ def read_details(text: str, expected: Optional[str] = None, people: Sequence[str
         people: names that a language model found in the text; they may be wrong, and only tip the balance.
 
     Returns:
-        What was told, what was given but cannot be used, and the text without phone numbers and addresses.
+        What was told, what was given but cannot be used, and the text without phone numbers and addresses. Of the expected
+        field that is what stands after a turn of mind ("wait, no"), if there is one.
     """
+    details = _read(text, expected, people)
+    later = second_thought(text) if expected else None
+    meant = _read(later, expected, people) if later else details
+    fields = _FIELDS_OF.get(expected or "", (expected or "",))
+    if meant is details or not any(getattr(meant, field, None) for field in fields):
+        return details
+    return details._replace(
+        problems={**{name: why for name, why in details.problems.items() if name not in fields}},
+        **{field: getattr(meant, field) for field in fields},
+    )
+
+
+def _read(text: str, expected: Optional[str], people: Sequence[str]) -> Details:
     folded = with_endings_put_right(fold(text))
     emails = find_emails(folded, expected == "contact")
     masked_emails = without(folded, [(email.start, email.end) for email in emails], [EMAIL] * len(emails))

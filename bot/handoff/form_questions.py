@@ -8,6 +8,9 @@ from typing import Any, Mapping, Optional
 from bot.handoff.form_fields import NEEDED
 from bot.handoff.heard import Heard, Said
 
+_ANOTHER_PHONE = (
+    r"(?:house|home|land ?line|work|office|shop|farm|barn|(?:neighbou?r|wife|husband|daughter|son|mom|mother)'?s)"
+)
 _PATTERNS = {
     "over_again": (
         r"\b(?:start|begin) (?:over|again|anew|from (?:the )?(?:start|beginning|scratch))\b|^\W*restart\W*$"
@@ -32,6 +35,13 @@ _PATTERNS = {
         r"|\bwhat(?:'s| is| happens| comes) (?:next|then|afterwards|after(?: that| this| you send it| i say yes)?)\W*$"
         r"|\bwhat (?:happens )?if (?:they|nobody|no ?one|he|she) .*\b(?:answer|reply|respond|get back)"
     ),
+    "any_phone": (
+        rf"\b{_ANOTHER_PHONE}(?: ?phone| ?line| number)?\b[^?]*\b(?:ok|okay|fine|all ?right|good|work|do|enough|count)\b"
+        rf"[^?]*\?|\b(?:can|could|may) i (?:use|give|put)\b[^?]*\b{_ANOTHER_PHONE}\b[^?]*\?"
+        r"|\b(?:must|should|do|need) (?:i|to)\b[^?]*\b(?:have|need|give)\b[^?]*\be-?mail\b"
+        r"|\b(?:only|just) (?:have |got |had |use )?(?:a |the |my |one )?(?:tele)?phone\b"
+        r"|\b(?:no|not|don'?t|never) (?:\w+ )?(?:have |had |use |got )?(?:an? |any )?(?:e-?mail|computer|internet|cell)\b"
+    ),
     "can_withdraw": (
         r"\b(?:can|could|may) i (?:\w+ )?(?:withdraw|undo|take (?:it|that) back|change my mind"
         r"|(?:cancel|delete) (?:it|this|that|the enquiry|my enquiry|my details))\b|\bwhat if i change my mind\b"
@@ -40,6 +50,7 @@ _PATTERNS = {
 _FAVOURITE = re.compile(
     r"\brecommend|\bsuggest|\bwho(?:'s| is| do you think is)? (?:the )?best\b"
     r"|\bwhich (?:one |of them )?(?:is|would be) (?:the )?(?:best|better|closer|closest|nearer|nearest|good)\b"
+    r"|\bwhich (?:one )?(?:of them )?(?:has|have|does|do|did)\b|\bthe (?:longest|most experienced?)\b"
     r"|\bwh(?:o|ich)(?: one)? (?:would|should) (?:you|i) (?:pick|choose|take|go (?:with|for))\b|\bwhat would you do\b",
     re.IGNORECASE,
 )

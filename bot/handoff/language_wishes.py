@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Dict, Optional
 
-from bot.handoff.languages import LANGUAGES
+from bot.handoff.languages import ENGLISH, LANGUAGES
 from bot.handoff.typed_text import plain
 
 _LANGUAGES: Dict[str, str] = {
@@ -30,6 +30,10 @@ _ASKED_LANGUAGE = re.compile(
     rf"|would be|is better)\b"
     rf"|^\W*{_LANGUAGE.replace('language', 'alone')}\W*$"
 )
+_TRANSLATES = re.compile(
+    r"\b(?:use|have|get|with) (?:a |an |the |my |google )?translat\w+\b|\b(?:can|will|could) translate\b"
+)
+"""Whoever has help with the language can be answered in English."""
 _NOT_LANGUAGE = re.compile(
     r"\b(?:say|translate|word|not|no|don'?t|doesn'?t|can'?t|isn'?t|is not|other than|bad|poor|little)(?: \w+){0,3} ?$"
 )
@@ -43,6 +47,8 @@ def read_language(text: str) -> Optional[str]:
         text: folded, see `bot.handoff.typed_text.fold`.
     """
     text = plain(text)
+    if _TRANSLATES.search(text):
+        return ENGLISH
     for match in _ASKED_LANGUAGE.finditer(text):
         before = text[max(0, match.start() - 40) : match.start()]
         if not (_NOT_LANGUAGE.search(before) or _DO_YOU_SPEAK.search(before)):

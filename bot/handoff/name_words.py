@@ -15,6 +15,8 @@ from bot.handoff.word_lists import everyday_words, given_names
 
 LONGEST_NAME = 40
 MOST_WORDS = 2
+LONGEST_HALF = 4
+"""Letters of a word that may belong to the first name before it though no list knows it."""
 
 _MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670\u0900-\u0963\u0980-\u0df3\u0e31-\u0e4e\u0eb1-\u0ece"
@@ -121,6 +123,15 @@ def written(parts: Sequence[str]) -> Optional[str]:
             break
         name = longer
     return name if re.fullmatch(rf"{WORD}(?: {WORD})?", name) else None
+
+
+def without_family_name(name: str) -> str:
+    """Returns the first name of a name as `written` gives it, which is all that anybody needs.
+
+    A second word stays where it may belong to the first: it is a given name too ("Mary Ann"), or short ("Mei Lan").
+    """
+    first, _, second = name.partition(" ")
+    return first if is_known(first) and not is_known(second) and len(second) > LONGEST_HALF else name
 
 
 def _capitals(word: str) -> str:

@@ -39,6 +39,8 @@ _ANNOUNCED = re.compile(
     re.IGNORECASE,
 )
 _OWN = word_set("my first the full preferred given and our hi hello hey ok sure yes yeah change")
+_FOR_ANOTHER = word_set("his her their")
+"""Somebody who types for another person is asked for the name of that one."""
 _PERHAPS = re.compile(
     r"\b(?P<lead>i'm|im|i am|this is|it's|its|it is|that's|thats|je suis|my name|(?<!last )(?<!family )(?<!middle )name"
     r"|i meant|(?:change|make) (?:it"
@@ -61,7 +63,7 @@ def said(typed: Typed) -> NameRead:
     """Returns the name after "my name is", "call me" and the like, or what is wrong with what stands there."""
     for match in islice(_ANNOUNCED.finditer(typed.text), MOST_TRIES):
         whose = (match.group("whose") or "").strip().lower()
-        if whose and whose not in _OWN:
+        if whose and whose not in _OWN and not (typed.asked and whose in _FOR_ANOTHER):
             continue
         rest = typed.text[match.end() :]
         leading = _LEADING.match(rest)

@@ -46,6 +46,13 @@ _ONCE_THERE = re.compile(
     r"\b(?:had|did|done|went|got|treated|grew up|born|moved from)\b(?: \w+){0,3} (?:in|at|from|to) $", re.IGNORECASE
 )
 """What was done elsewhere, by whomever, is not where somebody lives."""
+_OF_OTHERS = re.compile(
+    r"\b(?:sister|brother|daughter|son|mother|mom|mum|father|dad|cousin|aunt|uncle|friend|neighbou?r|doctor|dentist|niece"
+    r"|nephew|niece|boss|granddaughter|grandson|grandkids?|kids?|children|family|parents|in-laws?|broke|accident|crash\w*"
+    r"|happened|hurt|injured|fell)(?: \w+){0,5} (?:in|from|near|at|by|over in|up in|down in|outside) $",
+    re.IGNORECASE,
+)
+"""Where somebody else lives, or where something happened."""
 _LIVES = re.compile(
     r"(?P<put>\b(?:moved to|put|make it|say) )$|(?P<live>\b(?:live|living|reside|at home|home is) )?"
     r"(?(live)|\b(?:i'?m|i am|we'?re|we are|here) )(?:\w+ )?(?:in|near|at|around|outside(?: of)?) $",
@@ -126,7 +133,9 @@ def known_town(text: str, asked: bool) -> Optional[str]:
         length, known = _at(text, found, at, asked)
         if known and (asked or not known.is_also_a_word or _is_place(text, found, at, length)):
             before = text[: found[at].start]
-            if not _NOT_THERE.search(before) and (asked or not _ONCE_THERE.search(before)):
+            if not _NOT_THERE.search(before) and (
+                asked or not (_ONCE_THERE.search(before) or _OF_OTHERS.search(before))
+            ):
                 named.append(known.name)
                 lives = _LIVES.search(before)
                 if lives:
