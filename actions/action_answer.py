@@ -29,7 +29,7 @@ from actions.turn import (
     without_offer,
 )
 from bot.handoff.concerns import ASKED_ABOUT
-from bot.handoff.concerns_in_text import concern_of_looks
+from bot.handoff.concerns_in_text import concern_of_looks, names_needles
 from bot.knowledge.questions import BY_INTENT, OFFERING, WITHOUT_MORE, answer_name, more_name, question_behind
 
 SAID_BY_AMBER = frozenset({"utter_out_of_scope_distress", "utter_out_of_scope", "utter_medical_advice"})
@@ -95,9 +95,10 @@ def _enquiry_offered(tracker: Tracker, intents: List[str], warned: bool, passes_
     open: a provider can tell, and the team cannot.
     """
     cosmetic = [intent for intent in intents if intent in COSMETIC]
-    looks = concern_of_looks(str(tracker.latest_message.get("text") or ""))
-    for_provider = (passes_on and not ABOUT_OTHERS.issuperset(intents)) or not ABOUT_WHO.isdisjoint(intents)
-    wanted = bool(cosmetic and not passes_on) or (looks is not None and for_provider)
+    text = str(tracker.latest_message.get("text") or "")
+    looks = concern_of_looks(text)
+    left = passes_on and (names_needles(text) or not ABOUT_OTHERS.issuperset(intents))
+    wanted = bool(cosmetic and not passes_on) or (looks is not None and (left or not ABOUT_WHO.isdisjoint(intents)))
     does_something = not WITHOUT_MORE.isdisjoint(intents)  # who asks about erasing wants nothing passed on
     if not wanted or does_something or warned or in_form(tracker) or tracker.get_slot("enquiry_was_offered"):
         return []

@@ -27,11 +27,14 @@ class ActionStartEnquiry(Action):
         """Takes the kind from the wish, or from the offer that was accepted."""
         introduce(dispatcher, tracker)
         warn_if_unclear(dispatcher, tracker)
+        followed = accepted(tracker)
+        if followed not in (None, self.name()) and intent_of(tracker) == "human_handoff":
+            return [FollowupAction(followed)]  # "fine, go ahead; I'd like to hear from somebody trained"
         if in_form(tracker):
             for_later = intent_of(tracker) == "enquire_cosmetic"  # the enquiry form takes that for an answer
             dispatcher.utter_message(response="utter_records_first" if for_later else "utter_enquiry_person")
             return end_turn(tracker)
-        if not accepted(tracker):
+        if not followed:
             answer_questions(dispatcher, tracker, but=frozenset(KINDS))
         kind = _kind(tracker)
         start = {"cosmetic": "utter_enquiry_start", "question": "utter_question_start", "call_back": "utter_call_back_start"}
@@ -41,7 +44,8 @@ class ActionStartEnquiry(Action):
 
 def _kind(tracker: Tracker) -> str:
     """Returns what kind of enquiry is wanted; who wants a call about wrinkles wants a provider, and not the front desk."""
-    wished = [KINDS[intent] for intent in (intent_of(tracker), *questions_of(tracker)) if intent in KINDS]
+    said = [intent_of(tracker), *questions_of(tracker)]
+    wished = [KINDS[intent] for intent in said if intent in KINDS and not (accepted(tracker) and intent == "human_handoff")]
     kind = wished[0] if wished else tracker.get_slot("enquiry_kind") or "cosmetic"
     text = str(tracker.latest_message.get("text") or "")
     return "cosmetic" if kind == "call_back" and is_cosmetic(text) else kind

@@ -6,6 +6,8 @@ import re
 from typing import Iterator, NamedTuple, Optional, Sequence, Set
 
 from bot.handoff.same_town import same_town
+from bot.handoff.spelling import distance
+from bot.handoff.word_lists import everyday_words
 
 ANY, TEAM = "any", "team"
 """Whoever can answer first; nobody of those, so the clinic's team."""
@@ -84,7 +86,7 @@ def choice_in(text: str, offered: Sequence[Offer], town: str = "") -> Optional[s
     """
     if len(text) > LONGEST:
         return None
-    lowered = text.casefold()
+    lowered = re.sub(r"[a-z]{5,7}", _ordinal_meant, text.casefold())
     first, *corrected = _ON_SECOND_THOUGHT.split(lowered)
     if corrected and corrected[-1].strip():
         return choice_in(corrected[-1], offered, town) or choice_in(first, offered, town)
@@ -102,6 +104,16 @@ def choice_in(text: str, offered: Sequence[Offer], town: str = "") -> Optional[s
     if _NOBODY.search(text):
         return TEAM
     return "1" if _NEAREST.search(text) or _is_the_one(text, offered, town) else None
+
+
+def _ordinal_meant(match: re.Match[str]) -> str:
+    """Returns "first" for "frist"."""
+    word = match.group()
+    return next((ordinal for ordinal in ("first", "second", "third") if _is_slip(word, ordinal)), word)
+
+
+def _is_slip(word: str, ordinal: str) -> bool:
+    return word not in everyday_words() and word[0] == ordinal[0] and distance(word, ordinal) == 1
 
 
 def _is_one_of_several(lowered: str, offered: Sequence[Offer]) -> bool:

@@ -23,7 +23,8 @@ _WORDS_ALONE = re.compile(
     re.IGNORECASE,
 )
 _HARMLESS = re.compile(
-    r"\b(?:why not|no (?:problems?|worries|prob|mistakes?|changes?|complaints?)|not a problem|no rush)\b", re.IGNORECASE
+    r"\b(?:right|good|fine|ok|okay|correct|great|perfect) (?:to|with|by|for) me\b"
+    r"|\b(?:why not|no (?:problems?|worries|prob|mistakes?|changes?|complaints?)|not a problem|no rush)\b", re.IGNORECASE
 )
 _DOUBT = re.compile(
     r"\?|\b(?:but|except|unless|if|until|till|not|never|nobody|none|no|nope|nah|without|only|wait|hold|hang|hmm+|think|thinking"
@@ -36,7 +37,7 @@ _DOUBT = re.compile(
 _SENDS = re.compile(
     r"\b(?:send|fire|shoot|ship|pass|forward|submit)"
     r" (?:it|'?e[rm]|this|that|them|everything|my (?:details|info|enquiry|message))\b"
-    r"|\b(?:turn|let|cut|set) (?:it|'?e[rm]|her|him|them) (?:loose|go|rip|fly|off|roll|free)\b|\bfire away\b"
+    r"|\b(?:turn|let|cut|set) (?:it|'?e[rm]|her|him|them) (?:loose|rip|fly)\b|\bfire away\b"
     r"|\b(?:please|pls|you (?:may|can)|ok|okay|yes) send\b(?! (?:me|us|a)\b)|\bgo ahead\b"
     r"|\bi(?: am|'m)? (?:(?:hereby|do|fully|gladly|also) )*(?:consent|agree|approve|authori[sz]e|confirm|accept)\b"
     r"|^\W*(?:approved|confirmed|agreed|accepted|granted|authori[sz]ed)\b",

@@ -37,7 +37,8 @@ CONDITIONS: Patterns = (
     ),
     (
         "skin_tone",
-        r"(?:dark|age|sun|brown|liver|pigment|black|red) (?:spots?|circles?|patch\w*)|melasma|hyperpigment\w*|pigment\w*"
+        r"(?:dark|age|sun|brown|liver|pigment|black|red) (?:spots?|marks?|circles?|patch\w*)|patch(?:y|iness)"
+        r"|melasma|hyperpigment\w*|pigment\w*"
         r"|discolou?r\w*|dull\w*"
         r"|(?:skin|uneven|even|my) tone|skin ?tone|uneven skin|blotchy|sagg\w*|droop(?:y|ing) (?:\w+ )?(?:skin|jowls"
         r"|cheeks|neck|eyelids?|lids|brows?)|jowls?|loose (?:skin|neck)"

@@ -29,6 +29,7 @@ _CHANGED = re.compile(
 """What comes after it is meant: the visitor has changed their mind while typing."""
 _LOOKS = re.compile(r"\b(?:face|facial|look\w*|cosmetic\w*|needl\w*|needel\w*|slim\w*)\b", re.IGNORECASE)
 _ABOUT_LOOKS = re.compile(r"\b(?:face|facial|cosmetic\w*|forehead|cheeks?|chin)\b", re.IGNORECASE)
+_NEEDLES = re.compile(r"\b(?:\w*need(?:le|el)\w*|acup\w*)\b", re.IGNORECASE)
 _FIRMNESS = re.compile(r"sagg\w*|droop.*|loose.*|tight.*|firm.*")
 VAGUE = "general"
 
@@ -85,6 +86,11 @@ def concern_of_looks(text: str) -> Optional[str]:
     if not (is_cosmetic(text) or _ABOUT_LOOKS.search(text)):
         return None
     return read_concern(fold(text), asked=False) or VAGUE
+
+
+def names_needles(text: str) -> bool:
+    """Does a text speak of needles, whatever the treatment is called?"""
+    return bool(_NEEDLES.search(fold(text)))
 
 
 def is_word_of_concerns(word: str) -> bool:

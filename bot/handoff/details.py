@@ -33,8 +33,13 @@ _TAKEN_BACK = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = 40
-_FIELDS_OF = {"contact": ("phone", "email", "extension")}
-"""What an answer to a question fills, where that is not the field of the same name."""
+_MAY_CHANGE = {
+    "town": ("town",),
+    "first_name": ("first_name",),
+    "best_time": ("best_time",),
+    "contact": ("phone", "email", "extension"),
+}
+"""What a turn of mind in an answer changes, by what was asked; concerns have words of their own for it."""
 
 
 class Details(NamedTuple):
@@ -81,9 +86,9 @@ def read_details(text: str, expected: Optional[str] = None, people: Sequence[str
         field that is what stands after a turn of mind ("wait, no"), if there is one.
     """
     details = _read(text, expected, people)
-    later = second_thought(text) if expected else None
+    fields = _MAY_CHANGE.get(expected or "", ())
+    later = second_thought(text) if fields else None
     meant = _read(later, expected, people) if later else details
-    fields = _FIELDS_OF.get(expected or "", (expected or "",))
     if meant is details or not any(getattr(meant, field, None) for field in fields):
         return details
     return details._replace(
