@@ -30,6 +30,11 @@ POLITELY_ASKS = re.compile(
     r"|give|make|change|switch|put)\b|\bwould you (?:please )?(?:send|pass|give|make|change)\b",
     re.IGNORECASE,
 )
+DENIES = re.compile(
+    r"\b(?:no|nope|nah|not|none|nobody|neither|never|skip|pass|without|later)\b|n['’]t\b|\b(?:dont|wont|non|nein)\b",
+    re.IGNORECASE,
+)
+"""Words without which nothing is taken for a no."""
 STOPS = re.compile(
     r"\b(?:stop|cancel|quit|exit|abort|forget (?:it|this|that|about)|never ?mind|leave it|drop it|no longer"
     r"|(?:don'?t|do not) (?:want|need|send|bother)|changed my mind)\b",

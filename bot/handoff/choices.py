@@ -31,7 +31,7 @@ _ANYONE = re.compile(
     re.IGNORECASE,
 )
 _ON_SECOND_THOUGHT = re.compile(
-    r"\b(?:no,? actually|actually,? no|no,? wait|wait,? no|on second thoughts?|scratch that)\b[,.… ]*"
+    r"\b(?:no,? actually|actually,? no|no,? wait|wait,? no|on second thoughts?|scratch that|nah|no,? just|kidding)\b[,.… ]*"
 )
 _OTHERWISE = re.compile(r"[,;. ]*(?:\bor\b[^,.;]*)?\bif\b.*$", re.DOTALL)
 """What somebody would have instead: "2, or 1 if there's only one"."""
@@ -192,6 +192,7 @@ def _by_place(place: int, count: int) -> Iterator[str]:
     yield rf"\b(?:{_ORDINALS[place - 1]})\b(?! (?:name|time|thing|of all))"
     yield rf"{_LED}(?:{_CARDINALS[place - 1]})\b"
     yield rf"^\W*(?:(?:i'?ll|take|have|yes|ok)\W+)*(?:{_CARDINALS[place - 1]})(?:\W+(?:please|thanks|pls|i guess))*\W*$"
+    yield rf"^\W*(?:{_CARDINALS[place - 1]})\W+(?:is|works|sounds|looks|would be|will) (?:fine|good|ok|okay|great|best|do)\b"
     yield rf"^\W*(?:\d\W+(?:(?:or|and)\W+)?)*{place}(?:\W+(?:(?:or|and)\W+)?\d)*\W*$"
     yield rf"^\D{{1,40}}\b{place}\W*$"  # "eeny meeny… 1!"
     if place == count > 1:

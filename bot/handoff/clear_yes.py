@@ -24,6 +24,9 @@ _WORDS_ALONE = re.compile(
 )
 _HARMLESS = re.compile(
     r"\b(?:right|good|fine|ok|okay|correct|great|perfect) (?:to|with|by|for) me\b"
+    r"|\bsorry (?:about|for) (?:the|my|all the) (?:caps|typos?|typing|spelling|english|grammar|wait|delay|mess|questions)\b"
+    r"|\bbefore i (?:chicken out|lose my nerve|change my mind|get cold feet)\b"
+    r"|\bnothing (?:else )?(?:to|needs?) (?:be )?(?:changed?|changing|add(?:ed)?|correct(?:ed)?|fix(?:ed)?)\b"
     r"|\b(?:why not|no (?:problems?|worries|prob|mistakes?|changes?|complaints?)|not a problem|no rush)\b", re.IGNORECASE
 )
 _DOUBT = re.compile(

@@ -42,6 +42,7 @@ def _kind(nouns: str, verbs: str, mark: str) -> Pattern[str]:
         rf"|\b(?:by|via|through|thru|over|prefer\w*|rather(?: have)?(?: an?)?) {named}"
         rf"|\b(?:give|shoot|drop|get|want|like|have|send|prefer)\w* (?:me |us )?an? (?:quick )?{named}"
         rf"|\b(?:{verbs}|{nouns}),? (?:please |pls )?(?:do not|don'?t|not|no|never) (?:call|phone|ring|text|txt|e-?mail)\b"
+        rf"|(?:^|[,.;!{mark}] ?)(?:{nouns}) (?:is )?(?:ok|okay|fine|good|best|better|works)\b"
         rf"|\bbetter (?:by |with |is )?(?:an? |the )?{named}"
         rf"|{named} (?:{_BETTER}\b|(?:only|please|pls|preferred|instead)\b)"
         rf"|\b(?:{verbs}|{nouns}) or (?:call|text|e-?mail|phone)\b|(?:(?<=call or )|(?<=text or )|(?<=mail or )"

@@ -7,6 +7,7 @@ from typing import Any, Dict, Mapping, Optional, Sequence
 
 from bot.handoff.asking import ASKS, STOPS, WHY, needs_time
 from bot.handoff.choices import Offer
+from bot.handoff.clear_yes import tells_to_send
 from bot.handoff.details import Details, read_details
 from bot.handoff.form_answers import TELLING, agreed, another_instead, instead_of_nobody, not_picked, picked, say_again
 from bot.handoff.form_corrections import to_be_asked_again, wants_change
@@ -78,7 +79,8 @@ def _decided(said: Said, field: str, values: Mapping[str, Any], offered: Sequenc
     """Nothing is told but, perhaps, whom it should go to, or whether it should."""
     if said.intent in RE_ASK:
         return say_again(said, field, bool(offered))
-    if wants_change(said) or (has_problems and field == "consent"):
+    wants_another = wants_change(said) and not tells_to_send(said.text)  # which nothing with a "but" does
+    if wants_another or (has_problems and field == "consent"):
         return to_be_asked_again(said)
     if field == "consent":
         return agreed(said, values, has_problems)

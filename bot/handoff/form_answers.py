@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping, Optional, Sequence
 
-from bot.handoff.asking import ASKS, POLITELY_ASKS, STOPS, begins_with_yes
+from bot.handoff.asking import ASKS, DENIES, POLITELY_ASKS, STOPS, begins_with_yes
 from bot.handoff.choices import ANY, TEAM, Offer, another_in, choice_in
 from bot.handoff.clear_yes import has_clear_yes, tells_to_send
 from bot.handoff.heard import Heard, Said
@@ -20,6 +20,8 @@ _WHO_IS_FIRST = re.compile(
     r"^\W*who\b[^?]*\b(?:first|answers?|faste(?:r|st)|quicke(?:r|st)|soone(?:r|st))\W*$", re.IGNORECASE
 )
 """Worded as a question, and meant as "whoever is first"."""
+_CAN_BE = re.compile(r"\W*(?:it )?can be\b[^?]*$", re.IGNORECASE)
+"""No question without its sign: "can be the first"."""
 _PICKS_UNSURELY = re.compile(
     r"\W*(?:(?:um+|uh+|er+|hm+|maybe|i guess|ok|so|well)\W+)*(?:the |number |#|no\.? ?)?"
     r"(?:first|second|third|1st|2nd|3rd|one|two|three|\d)\b(?: one)?(?:,? (?:please|maybe|i guess|then))?\W*\?\W*",
@@ -49,14 +51,14 @@ def picked(said: Said, offered: Sequence[Offer], town: str) -> Optional[Heard]:
 
 def _asks_before_picking(text: str) -> bool:
     is_pick = POLITELY_ASKS.search(text) or _WHO_IS_FIRST.search(text) or _PICKS_UNSURELY.fullmatch(text)
-    return bool(ASKS.search(text)) and not is_pick
+    return bool(ASKS.search(text)) and not (is_pick or _CAN_BE.match(text))
 
 
 def not_picked(said: Said) -> Heard:
     """Returns what a message means that picks none of those offered."""
-    if said.intent in ("deny", "skip"):
+    if said.intent == "skip" or (said.intent == "deny" and DENIES.search(said.text)):
         return Heard({"provider": TEAM})
-    if said.asked or said.intent not in TELLING | {"out_of_scope"}:
+    if said.asked or said.intent not in TELLING | {"out_of_scope", "deny"}:
         return Heard(elsewhere=True)
     return Heard(problem="wrong_provider", counts=True)
 

@@ -28,7 +28,8 @@ _NAME_IS = (
     r"|mera naam|mein name ist|ich hei(?:ß|ss)e|меня зовут|мене звати|मेरा नाम|ਮੇਰਾ ਨਾਮ|ਮੇਰਾ ਨਾਂ|اسمي"
 )
 _CALLED = (
-    r"i go by|(?:they|people|everyone) calls? me|call me|put (?:me )?down(?: as)?|under the name(?: of)?"
+    r"i go by|(?:they|people|every(?:one|body)|folks?|friends|all)(?: just)? (?:calls?|says?)(?: me)?"
+    r"|so(?= [^\s,.!?]+\W*$)|call me|put (?:me )?down(?: as)?|under the name(?: of)?"
     r"|(?:change|and|set|update) (?:the|my) name to|be called"
     r"|(?:kindly|actually|but|but please|just) (?:use|put|write)(?: down)?"
     r"|name (?:should|must|has to|needs to) be(?: (?:with|spel)[^:]{0,20}:)?|spel(?:led|t)"

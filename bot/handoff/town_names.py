@@ -11,6 +11,8 @@ from bot.handoff.typed_text import plain
 from bot.handoff.word_lists import everyday_words, town_lines
 
 _ABBREVIATED = re.compile(r"\b(?:saint|ft)\b")
+SHORTEST_SLIP = 6
+"""Letters from which on a misspelt name is still told from another word."""
 _ALIKE = frozenset({"la creme", "la crema"})
 
 
@@ -39,7 +41,7 @@ def listed_town(run: Sequence[str]) -> Optional[KnownTown]:
     typed = _key(" ".join(run))
     if typed in _by_name():
         return _by_name()[typed]
-    meant = None if is_everyday or len(typed) < 7 or typed in _ALIKE else _speller().meant(typed)
+    meant = None if is_everyday or len(typed) < SHORTEST_SLIP or typed in _ALIKE else _speller().meant(typed)
     return _by_name()[meant] if meant else None
 
 
@@ -76,4 +78,4 @@ def _first_words() -> FrozenSet[str]:
 
 @lru_cache(maxsize=1)
 def _speller() -> Speller:
-    return Speller((name for name, known in _by_name().items() if not known.is_also_a_word), shortest=7)
+    return Speller((name for name, known in _by_name().items() if not known.is_also_a_word), shortest=SHORTEST_SLIP)
