@@ -25,7 +25,7 @@ _WORDS_ALONE = re.compile(
 _HARMLESS = re.compile(
     r"\b(?:right|good|fine|ok|okay|correct|great|perfect) (?:to|with|by|for) me\b"
     r"|\bsorry (?:about|for) (?:the|my|all the) (?:caps|typos?|typing|spelling|english|grammar|wait|delay|mess|questions)\b"
-    r"|\bbefore i (?:chicken out|lose my nerve|change my mind|get cold feet)\b"
+    r"|\b(?:and )?nothing (?:else|more)\b|\bbefore i (?:chicken out|lose my nerve|change my mind|get cold feet)\b"
     r"|\bnothing (?:else )?(?:to|needs?) (?:be )?(?:changed?|changing|add(?:ed)?|correct(?:ed)?|fix(?:ed)?)\b"
     r"|\b(?:why not|no (?:problems?|worries|prob|mistakes?|changes?|complaints?)|not a problem|no rush)\b", re.IGNORECASE
 )
@@ -43,6 +43,7 @@ _SENDS = re.compile(
     r"|\b(?:turn|let|cut|set) (?:it|'?e[rm]|her|him|them) (?:loose|rip|fly)\b|\bfire away\b"
     r"|\b(?:please|pls|you (?:may|can)|ok|okay|yes) send\b(?! (?:me|us|a)\b)|\bgo ahead\b"
     r"|\bi(?: am|'m)? (?:(?:hereby|do|fully|gladly|also) )*(?:consent|agree|approve|authori[sz]e|confirm|accept)\b"
+    r"|\byou have my (?:consent|permission|approval|agreement|ok|okay)\b"
     r"|^\W*(?:approved|confirmed|agreed|accepted|granted|authori[sz]ed)\b",
     re.IGNORECASE,
 )

@@ -30,8 +30,8 @@ _CLAUSE = re.compile(r"(?P<said>[^,.;:!?\n()\"/]+)(?P<end>[,.;:!?\n()\"/]*)")
 _TITLE_STOP = re.compile(r"\b((?:mr|mrs|ms|dr|prof|st|[a-z]))\. ", re.IGNORECASE)
 _INITIALS = re.compile(r"\b[a-z]\.[a-z]\.", re.IGNORECASE)
 _SPELT = re.compile(
-    r",? \b(?:with|spelled|spelt)(?: with)? (?:an?|one|two|no|double) \W?\w{1,2}(?:'s|\W)?(?: not (?:an? )?\w{1,2})?"
-    r"(?: (?:at|in) the (?:end|beginning|start|middle))?\W*$",
+    r",? \b(?:with|spelled|spelt)(?: with)? (?:an?|one|two|no|double) \W?\w{1,2}(?:'s|\W)?(?: (?:and )?(?:an? )?\w\b)*"
+    r"(?: not (?:an? )?\w{1,2})?(?: (?:at|in) the (?:end|beginning|start|middle))?\W*$",
     re.IGNORECASE,
 )
 """How a name is spelt: "Dustyn with a y"."""
