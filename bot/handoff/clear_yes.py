@@ -39,7 +39,7 @@ _DOUBT = re.compile(
 )
 _SENDS = re.compile(
     r"\b(?:send|fire|shoot|ship|pass|forward|submit)"
-    r" (?:it|'?e[rm]|this|that|them|everything|my (?:details|info|enquiry|message))\b"
+    r" (?:exactly |just )?(?:it|'?e[rm]|this|that|them|everything|my (?:details|info|enquiry|message))\b"
     r"|\b(?:turn|let|cut|set) (?:it|'?e[rm]|her|him|them) (?:loose|rip|fly)\b|\bfire away\b"
     r"|\b(?:please|pls|you (?:may|can)|ok|okay|yes) send\b(?! (?:me|us|a)\b)|\bgo ahead\b"
     r"|\bi(?: am|'m)? (?:(?:hereby|do|fully|gladly|also) )*(?:consent|agree|approve|authori[sz]e|confirm|accept)\b"
