@@ -7,7 +7,7 @@ export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 
-.PHONY: help run shell train eval bench cluster test lint check validate widget lock clean
+.PHONY: help run cluster backup restore shell train eval bench test lint check validate widget lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 18
@@ -17,6 +17,12 @@ run: .venv/installed ## install, train if needed, and start the assistant on 127
 
 cluster: .venv/installed-dev .venv/nginx ## two assistants, worker, PostgreSQL and proxy on this machine: https://127.0.0.1:8443
 	@$(PYTHON) -m bot train && $(PYTHON) -m deploy.cluster
+
+backup: ## copy the database of docker compose into backups/; FILE=… names another place
+	@deploy/backup $(FILE)
+
+restore: ## put a backup in the database's place: FILE=…; stop assistant and worker first
+	@deploy/restore $(FILE)
 
 shell: .venv/installed ## talk to it in this terminal
 	@$(PYTHON) -m bot train && $(PYTHON) -m bot shell
