@@ -24,7 +24,8 @@ class TrainingFailed(AssistantError):
     """Rasa could not train; the message says why."""
 
 
-def _sources() -> Iterator[Path]:
+def sources() -> Iterator[Path]:
+    """Returns the files that a model is made of."""
     yield ROOT / "config.yml"
     yield ROOT / "requirements.txt"
     for pattern in ("data/*.yml", "domain/*.yml", "bot/nlu/*.py", "bot/nlu/encoder_files/*.json"):
@@ -34,7 +35,7 @@ def _sources() -> Iterator[Path]:
 def fingerprint() -> str:
     """Returns a hash over everything that a model is made of."""
     digest = hashlib.sha256()
-    for path in _sources():
+    for path in sources():
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
