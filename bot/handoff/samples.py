@@ -7,7 +7,6 @@ from pathlib import Path
 
 import structlog
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.handoff.provider_import import Report, import_file
@@ -32,8 +31,6 @@ def load_samples(session: Session, today: date) -> Report:
 def load_demo(engine: Engine, options: Settings, today: date) -> None:
     """Loads the samples in the demo, and does nothing in production; to be called at the start and once a day.
 
-    Of several processes that start together one adds them.
-
     Args:
         engine: of the database.
         options: with the environment.
@@ -45,11 +42,7 @@ def load_demo(engine: Engine, options: Settings, today: date) -> None:
     """
     if options.environment != "demo":
         return
-    try:
-        with transaction(engine) as session:
-            report = load_samples(session, today)
-    except IntegrityError:
-        log.info("samples.added_by_another")
-        return
+    with transaction(engine) as session:
+        report = load_samples(session, today)
     if report.added:
         log.info("samples.added", providers=len(report.added))

@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence
 from bot.errors import AssistantError
 from bot.settings import ROOT
 
-START_LIMIT, STOP_LIMIT = 180.0, 30.0
+START_LIMIT, STOP_LIMIT = 180.0, 45.0
 POLL = 0.1
 """Seconds."""
 SHOWN_OF_A_LOG = 1500

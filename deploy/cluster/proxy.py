@@ -13,7 +13,13 @@ from bot.settings import ROOT
 from deploy.cluster.part import Program, listens
 
 CONFIGURATION = ROOT / "deploy" / "proxy" / "nginx.conf"
-POOLS = {"assistant": "least_conn", "assistant_by_address": "hash $remote_addr consistent"}
+FAILS = "max_fails=1 fail_timeout=5s"
+POOLS = {
+    "assistant": ("least_conn", FAILS),
+    "assistant_by_address": ("hash $remote_addr consistent", FAILS),
+    "assistant_another": ("least_conn", "max_fails=0"),
+}
+"""How an assistant is chosen, and when it is left alone; as in deploy/proxy/compose/http.conf."""
 
 
 class NoProxy(AssistantError):
@@ -38,7 +44,9 @@ def proxy(folder: Path, secrets: Path, port: int, assistants: Sequence[int]) -> 
     folder.mkdir(parents=True, exist_ok=True)
     for path in (CONFIGURATION, secrets / "names.conf"):
         shutil.copy(path, folder / path.name)
-    (folder / "http.conf").write_text("".join(_pool(*pool, assistants) for pool in POOLS.items()), encoding="utf-8")
+    (folder / "http.conf").write_text(
+        "".join(_pool(name, *how, assistants) for name, how in POOLS.items()), encoding="utf-8"
+    )
     (folder / "listen.conf").write_text(
         f"listen 127.0.0.1:{port} ssl;\n"
         f"ssl_certificate {secrets / 'tls_certificate'};\n"
@@ -51,6 +59,6 @@ def proxy(folder: Path, secrets: Path, port: int, assistants: Sequence[int]) -> 
     return Program(command, dict(os.environ), lambda: listens(port), signal.SIGQUIT)
 
 
-def _pool(name: str, choice: str, assistants: Sequence[int]) -> str:
-    servers = "".join(f"  server 127.0.0.1:{port} max_fails=1 fail_timeout=5s;\n" for port in assistants)
+def _pool(name: str, choice: str, fails: str, assistants: Sequence[int]) -> str:
+    servers = "".join(f"  server 127.0.0.1:{port} {fails};\n" for port in assistants)
     return f"upstream {name} {{\n  zone {name} 256k;\n  {choice};\n{servers}}}\n"

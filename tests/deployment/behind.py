@@ -35,6 +35,8 @@ class Behind:
         self.arrived: List[Arrived] = []
         self.cuts = False
         """It hangs up instead of answering."""
+        self.ends = False
+        """It says that it has taken nothing."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.port = int(self._server.server_address[1])
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -64,7 +66,7 @@ class Behind:
             def _answer(self) -> None:
                 enquiry = self.path.startswith("/enquiries/")
                 body = json.dumps({"path": self.path, "padding": "x" * 2000}).encode("ascii")
-                self.send_response(503 if enquiry else 200)
+                self.send_response(503 if enquiry or behind.ends else 200)
                 for name, value in (OWN_HEADERS if enquiry else {}).items():
                     self.send_header(name, value)
                 kind = "text/javascript; charset=utf-8" if self.path.endswith(".js") else "application/json"

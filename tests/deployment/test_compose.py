@@ -14,6 +14,7 @@ from coming import BY_ENVIRONMENT, SETTINGS
 
 from bot.server.model import sources
 from bot.settings import ROOT, SECRETS
+from deploy.cluster.proxy import POOLS
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]
@@ -130,7 +131,9 @@ def test_the_proxys_ports_and_the_assistants_agree() -> None:
     listening = {"8443": (folder / "listen.conf").read_text(), "8080": (folder / "http.conf").read_text()}
     assert {port.rpartition(":")[2] for port in SERVICES["proxy"]["ports"]} == set(listening)
     assert all(f"listen {port}" in text for port, text in listening.items())
-    assert (folder / "http.conf").read_text().count("server assistant:5005 ") == 2
+    for name, (choice, fails) in POOLS.items():
+        pool = f"upstream {name} {{\n  zone {name} 256k;\n  {choice};\n  server assistant:5005 resolve {fails};\n}}\n"
+        assert pool in (folder / "http.conf").read_text(encoding="utf-8")
     assert "PORT=5005" in DOCKERFILE
     assert "EXPOSE 5005" in DOCKERFILE
 

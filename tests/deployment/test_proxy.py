@@ -107,7 +107,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def outsider(stage: Stage) -> Iterator[Outsider]:
     for server in stage.servers:
         server.arrived.clear()
-        server.cuts = False
+        server.cuts = server.ends = False
     return Outsider(stage.port, stage.certificate)
 
 
@@ -248,6 +248,17 @@ def test_scripts_are_sent_small_and_what_a_browser_has_is_asked_for_by_its_own_n
     assert script.all("Content-Encoding") == ["gzip"]
     assert [each.headers["if-none-match"] for server in stage.servers for each in server.arrived] == ['"strong"']
     assert outsider.request("POST", WEBHOOK, b"{}", small).all("Content-Encoding") == []
+
+
+def test_a_message_that_an_ending_assistant_has_not_taken_is_sent_to_another(stage: Stage, outsider: Outsider) -> None:
+    stage.servers[0].ends = True
+    assert [outsider.request("POST", WEBHOOK, b"{}").status for _ in range(10)] == [200] * 10
+    assert len([each for each in stage.servers[1].arrived if each.size == 2]) == 10
+    assert stage.servers[0].arrived
+    stage.servers[1].ends = True
+    reply = outsider.request("POST", WEBHOOK, b"{}")
+    assert reply.status == 503
+    assert reply.all("Retry-After") == ["5"]
 
 
 def test_a_message_that_an_assistant_may_have_read_is_not_sent_to_another(stage: Stage, outsider: Outsider) -> None:
