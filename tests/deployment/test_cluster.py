@@ -8,8 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import List
 
 import psutil
@@ -24,6 +26,7 @@ from deploy.cluster.part import Part
 POLLING = "/widget/socket.io/?EIO=4&transport=polling"
 FORM = ("please put me in touch with somebody for my scars", "Grande Prairie")
 """The answer to the second depends on the first."""
+VISITORS = 4
 LIMIT = 60.0
 """Seconds until something must have happened."""
 
@@ -129,3 +132,29 @@ def test_a_taken_port_is_said_in_one_line() -> None:
     assert done.returncode == 2
     assert f"port {port}" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_replica_ends_without_a_dropped_turn(cluster: Cluster) -> None:
+    stop = threading.Event()
+    with ThreadPoolExecutor(VISITORS) as pool:
+        talks = [pool.submit(talk, cluster, f"through-{number}", stop) for number in range(VISITORS)]
+        victim = cluster.assistants[-1]
+        until(lambda: len(ports(victim)) > 0)  # it is in the middle of a turn
+        os.kill(victim.pid, signal.SIGTERM)
+        until(lambda: victim.ended() is not None)
+        stop.set()
+        replies = [reply for each in talks for reply in each.result()]
+    assert len(replies) > VISITORS
+    assert {reply.status for reply in replies} == {200}
+    assert all("trained physiotherapists" in reply.body.decode("utf-8") for reply in replies)
+
+
+def talk(cluster: Cluster, sender: str, stop: threading.Event) -> List[Reply]:
+    """One visitor after the other asks the same, until told to stop, and once more after that."""
+    replies: List[Reply] = []
+    ending = False
+    while not ending:
+        ending = stop.is_set()
+        visitor = Outsider(int(cluster.address.rpartition(":")[2]), cluster.certificate)
+        replies.append(visitor.say(f"{sender}-{len(replies)}", "Is it safe?"))
+    return replies

@@ -295,6 +295,18 @@ def test_the_limits_fit_those_of_the_assistant() -> None:
     )
 
 
+def test_the_limits_are_those_that_are_told_to_who_runs_it() -> None:
+    configuration = CONFIGURATION.read_text(encoding="utf-8")
+    page = " ".join((ROOT / "docs" / "operations.md").read_text(encoding="utf-8").split())
+    messages, others = re.findall(r"zone=(?:webhook|other):10m rate=(\d+)r/s", configuration)
+    at_once = dict(re.findall(r"zone=(webhook|other) burst=(\d+)", configuration))
+    (connections,) = re.findall(r"limit_conn connections (\d+)", configuration)
+    assert f"{messages} messages a second by webhook ({at_once['webhook']} at once)" in page
+    assert f"{others} other requests ({at_once['other']} at once), {connections} open connections" in page
+    assert set(re.findall(r"(?:header|body|send)_timeout (\d+)s", configuration)) == {str(SLOW)}
+    assert f"{SLOW} s for a header" in page
+
+
 def test_what_compose_adds_is_understood_by_nginx(tmp_path: Path) -> None:
     """But for `resolve`, which is newer than Debian's nginx."""
     subprocess.run([str(ROOT / "deploy" / "set-up"), "clinic.example", str(tmp_path)], check=True, capture_output=True)
