@@ -12,10 +12,10 @@ from typing import Dict, Iterator, List, NamedTuple
 import structlog
 
 from bot.errors import AssistantError
-from bot.evaluation.processes import free_port
+from bot.evaluation.processes import answers, free_port
 from bot.settings import ROOT
 from deploy.cluster.database import Database
-from deploy.cluster.part import Part, Program, answers, listens
+from deploy.cluster.part import Part, Program, listens
 from deploy.cluster.proxy import proxy
 
 log = structlog.get_logger(__name__)
@@ -24,8 +24,8 @@ NAME = "127.0.0.1"
 ASSISTANTS = 2
 READY = "/webhooks/rest/"
 MIGRATION = ["-m", "bot", "questions", "list"]
-MIGRATION_LIMIT = 120.0
-"""Seconds."""
+STEP_LIMIT = 120.0
+"""Seconds that the migration may take."""
 WORKER_READY = "worker.ready"
 
 
@@ -72,9 +72,8 @@ def running_cluster(folder: Path, port: int) -> Iterator[Cluster]:
     secrets, logs = folder / "secrets", folder / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     _run("set-up", [str(ROOT / "deploy" / "set-up"), NAME, str(secrets)], dict(os.environ), logs)
-    postgres = Database(
-        folder / "postgresql", (secrets / "database_password").read_text(encoding="ascii").strip(), free_port()
-    )
+    password = (secrets / "database_password").read_text(encoding="ascii").strip()
+    postgres = Database(folder / "postgresql", password, free_port())
     postgres.make()
     environment = _environment(folder, postgres.address, port)
     ports = [free_port() for _ in range(ASSISTANTS)]
@@ -120,12 +119,13 @@ def _environment(folder: Path, database: str, port: int) -> Dict[str, str]:
 
 def _run(name: str, command: List[str], environment: Dict[str, str], logs: Path) -> None:
     path = logs / f"{name}.log"
-    with path.open("ab") as output:
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, timeout=MIGRATION_LIMIT, check=False
-        )
-    if done.returncode:
-        raise ClusterFailed(f"The {name} failed; see {path}.")
+    try:
+        with path.open("ab") as output:
+            subprocess.run(
+                command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, timeout=STEP_LIMIT, check=True
+            )
+    except subprocess.SubprocessError as error:
+        raise ClusterFailed(f"The {name} failed; see {path}.") from error
 
 
 def _assistant(port: int, environment: Dict[str, str]) -> Program:

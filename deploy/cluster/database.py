@@ -48,7 +48,7 @@ class Database:
         """
         if (self._data / "PG_VERSION").is_file():
             return
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         password = self._folder / "password"
         password.write_text(self._password, encoding="ascii")
         password.chmod(0o600)

@@ -7,8 +7,6 @@ import signal
 import socket
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence
 
@@ -107,15 +105,6 @@ class Part:
 def as_user(name: Optional[str]) -> Dict[str, Any]:
     """Returns the arguments that make `subprocess` run something as another user, and with nothing of this one's groups."""
     return {} if name is None else {"user": name, "group": pwd.getpwnam(name).pw_gid, "extra_groups": []}
-
-
-def answers(address: str) -> bool:
-    """Does this address answer a GET with 200?"""
-    try:
-        with urllib.request.urlopen(address, timeout=5) as response:
-            return int(response.status) == 200
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 def listens(port: int) -> bool:
