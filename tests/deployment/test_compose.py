@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
+import sys
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from behind import behind
 from coming import BY_ENVIRONMENT, SETTINGS
 
 from bot.server.model import sources
@@ -147,6 +150,18 @@ def test_the_image_trains_when_it_is_built_and_never_when_it_runs() -> None:
     assert DOCKERFILE.rstrip().endswith('CMD ["python", "-m", "bot", "serve", "--no-train"]')
     assert re.findall(r"^USER (.+)$", DOCKERFILE, re.MULTILINE) == ["10001:10001"]
     assert all(re.fullmatch(r"python:3\.10\.\d+-slim-bookworm( AS build)?", line) for line in images())
+
+
+@pytest.mark.parametrize("ready", [True, False])
+def test_the_images_health_check_asks_whether_it_is_ready(ready: bool) -> None:
+    (command,) = re.findall(r"^HEALTHCHECK .*\\\n +CMD (.+)$", DOCKERFILE, re.MULTILINE)
+    program, *arguments = json.loads(command)
+    assert program == "python"
+    with behind() as server:
+        server.ends = not ready
+        done = subprocess.run([sys.executable, *arguments], env={"PORT": str(server.port)}, capture_output=True, check=False)
+        assert (done.returncode == 0) is ready
+        assert [each.path for each in server.arrived] == ["/health/ready"]
 
 
 def images() -> list[str]:
