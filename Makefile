@@ -7,13 +7,22 @@ export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 
-.PHONY: help run shell train eval bench test lint check validate widget lock clean
+.PHONY: help run cluster backup restore shell train eval bench test lint check validate widget lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 18
 
 run: .venv/installed ## install, train if needed, and start the assistant on 127.0.0.1:5005
 	@$(PYTHON) -m bot serve
+
+cluster: .venv/installed-dev .venv/nginx ## two assistants, worker, PostgreSQL and proxy on this machine: https://127.0.0.1:8443
+	@$(PYTHON) -m bot train && $(PYTHON) -m deploy.cluster
+
+backup: ## copy the database of docker compose into backups/; FILE=… names another place
+	@deploy/backup $(FILE)
+
+restore: ## put a backup in the database's place: FILE=…; stop assistant and worker first
+	@deploy/restore $(FILE)
 
 shell: .venv/installed ## talk to it in this terminal
 	@$(PYTHON) -m bot train && $(PYTHON) -m bot shell
@@ -27,7 +36,7 @@ eval: .venv/installed-dev ## measure the understanding; STOCK=1 beside Rasa's de
 bench: .venv/installed-dev ## measure the speed; STOCK=1 beside stock Rasa
 	@$(PYTHON) -m bot train && $(PYTHON) -m bot bench $(if $(STOCK),--stock)
 
-test: .venv/installed-dev .venv/browser widget/node_modules/installed ## lint, types, training and all tests
+test: .venv/installed-dev .venv/browser .venv/nginx widget/node_modules/installed ## lint, types, training and all tests
 	@$(MAKE) --no-print-directory lint
 	@$(PYTHON) -m bot train
 	@$(PYTHON) -m pytest
@@ -69,6 +78,15 @@ clean: ## remove the environment, models, caches and reports
 	@command -v chromium >/dev/null || { echo "Installing Chromium for the widget's tests…"; root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	$$root apt-get update -qq && $$root apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; } || \
 	{ echo "Chromium is needed for the widget's tests: install it (Debian: apt-get install chromium) and try again." >&2; exit 1; }
+	@touch $@
+
+# Debian starts nginx when it installs it; the cluster runs one of its own.
+.venv/nginx: | .venv/bin/python
+	@PATH="$$PATH:/usr/sbin"; command -v nginx >/dev/null && command -v openssl >/dev/null || { echo "Installing nginx for the cluster…"; \
+	root=$$([ "$$(id -u)" = 0 ] || echo sudo); $$root apt-get update -qq && \
+	$$root apt-get install -y -qq --no-install-recommends nginx-light openssl >/dev/null && \
+	{ [ ! -d /run/systemd/system ] || $$root systemctl --quiet disable --now nginx; }; } || \
+	{ echo "nginx and openssl are needed: install them (Debian: apt-get install nginx-light openssl) and try again." >&2; exit 1; }
 	@touch $@
 
 widget/node_modules/installed: widget/package-lock.json

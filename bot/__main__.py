@@ -18,17 +18,20 @@ os.environ.setdefault("TQDM_DISABLE", "1")
 
 
 def serve(arguments: argparse.Namespace) -> int:
-    """Trains if needed, then serves."""
+    """Trains if needed, then serves; with --no-train refuses a model that is missing, stale or changed."""
     from bot.privacy.encryption import vault
     from bot.server.app import build_app, run
     from bot.server.logs import configure_logs
-    from bot.server.model import MODEL, train
+    from bot.server.model import MODEL, check, train
     from bot.settings import clinic, settings
 
     configure_logs(settings().log_level)
     facts = clinic()
     vault()
-    train()
+    if arguments.no_train:
+        check()
+    else:
+        train()
     run(build_app(settings(), facts, MODEL), settings())
     return 0
 
@@ -150,6 +153,8 @@ def _parser() -> argparse.ArgumentParser:
     for name, function in runs.items():
         command = commands.add_parser(name, help=function.__doc__)
         command.set_defaults(function=function)
+        if name == "serve":
+            command.add_argument("--no-train", action="store_true", help="load the model that is there, or end")
         if name == "train":
             command.add_argument("--force", action="store_true", help="also when the model is up to date")
         if name == "questions":

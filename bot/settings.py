@@ -12,12 +12,15 @@ from typing import Any, Dict, List, Literal, Optional
 
 import yaml
 from pydantic import BaseModel, BaseSettings, EmailStr, Extra, Field, HttpUrl, ValidationError, validator
+from pydantic.fields import ModelField
 
 from bot.errors import AssistantError
 
 ROOT = Path(__file__).resolve().parent.parent
 ORIGIN = r"https?://[a-z0-9.-]+(?::\d{1,5})?"
 PHONE = r"^[0-9+()\-. x]{3,30}$"
+SECRETS = ("database_url", "secret_key", "encryption_keys", "smtp_password")
+"""Settings that may stand in a file instead, which `<NAME>_FILE` names: what starts containers hands secrets over so."""
 
 
 class SettingsError(AssistantError):
@@ -30,6 +33,19 @@ def _empty_is_missing(value: Any) -> Any:
 
 def _between_commas(value: Optional[str]) -> List[str]:
     return [part for part in map(str.strip, (value or "").split(",")) if part]
+
+
+def _read_secret(path: Path, variable: str) -> str:
+    """Returns what a file holds, without the line end behind it; the errors repeat nothing of it."""
+    try:
+        secret = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ValueError(f"the file that {variable} names cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise ValueError(f"the file that {variable} names is not UTF-8 text") from None
+    if not secret:
+        raise ValueError(f"the file that {variable} names is empty")
+    return secret
 
 
 class Clinic(BaseModel):
@@ -76,6 +92,10 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     clinic_file: Path = ROOT / "clinic.yml"
     data_folder: Path = ROOT / "var"
+    database_url_file: Optional[Path] = None
+    secret_key_file: Optional[Path] = None
+    encryption_keys_file: Optional[Path] = None
+    smtp_password_file: Optional[Path] = None
     database_url: Optional[str] = Field(None, regex=r"^(sqlite|postgresql)(\+\w+)?://")
     secret_key: Optional[str] = Field(None, min_length=32)
     encryption_keys: Optional[str] = None
@@ -130,6 +150,15 @@ class Settings(BaseSettings):
         env_file = ROOT / ".env"
         extra = Extra.forbid
         allow_mutation = False
+
+    @validator(*SECRETS, pre=True, always=True)
+    def _or_from_its_file(cls, value: Any, values: Dict[str, Any], field: ModelField) -> Any:
+        path = values.get(f"{field.name}_file")
+        if path is None:
+            return value
+        if _empty_is_missing(value) is not None:
+            raise ValueError(f"{field.name.upper()}_FILE is set as well; set one of the two")
+        return _read_secret(path, f"{field.name.upper()}_FILE")
 
     @validator("widget_origins")
     def _origins_are_origins(cls, value: Optional[str]) -> Optional[str]:

@@ -73,7 +73,7 @@ def server_process(
             [sys.executable, *arguments], cwd=ROOT, env=settings, stdout=output, stderr=subprocess.STDOUT
         )
         stack.callback(_stop, process)
-        while not _answers(ready):
+        while not answers(ready):
             if process.poll() is not None or time.perf_counter() - started > START_LIMIT:
                 last = log.read_text(encoding="utf-8", errors="replace")[-1500:]
                 raise ServerFailed(f"{' '.join(arguments)} did not start. Its last lines:\n{last}")
@@ -81,7 +81,8 @@ def server_process(
         yield psutil.Process(process.pid), round(time.perf_counter() - started, 2)
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
+    """Does this address answer a GET with 200?"""
     try:
         with urllib.request.urlopen(address, timeout=5) as response:
             return int(response.status) == 200
