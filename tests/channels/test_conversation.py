@@ -89,7 +89,7 @@ async def test_when_the_database_is_away_sending_again_goes_on_where_it_was(
         broken.setattr("bot.server.conversation_rows.transaction", no_database)
         away = await conversations.say("away", "Dana")
     again = await conversations.say("away", "Dana")
-    assert away.names == ["utter_apology"]
+    assert away.names == ["utter_message_not_kept"]
     assert again.names == ["utter_ask_enquiry_contact"]
 
 
