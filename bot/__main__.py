@@ -24,10 +24,12 @@ def serve(arguments: argparse.Namespace) -> int:
     from bot.server.logs import configure_logs
     from bot.server.model import MODEL, train
     from bot.settings import clinic, settings
+    from bot.storage.database import engine
 
     configure_logs(settings().log_level)
     facts = clinic()
     vault()
+    engine()
     train()
     run(build_app(settings(), facts, MODEL), settings())
     return 0

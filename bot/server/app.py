@@ -139,6 +139,7 @@ def _answer_errors(app: Sanic) -> None:
 def run(app: Sanic, settings: Settings) -> None:
     """Serves until it is stopped; one process, because a conversation lives in its memory."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    for chatty in ("sanic.root", "sanic.error"):  # the latter tells of every connection
+    # Of every connection, and of every look at the version of the schema.
+    for chatty in ("sanic.root", "sanic.error", "alembic.runtime.migration"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     app.run(host=settings.host, port=settings.port, workers=1, access_log=False, debug=False)

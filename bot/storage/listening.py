@@ -89,8 +89,9 @@ class Listener:
         self._close()
 
     def _connected(self) -> Any:
-        connection = self._lone.raw_connection()
-        connection.detach()  # from SQLAlchemy's pool, which knows nothing of notifications
+        borrowed = self._lone.raw_connection()
+        connection = borrowed.dbapi_connection
+        borrowed.detach()  # from SQLAlchemy's pool, which knows nothing of notifications
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s, %s)", (REPLICA, self._replica))
             cursor.execute(f"LISTEN {quote_ident(self._channel, cursor)}")

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import List
 
 import pytest
-from databases import empty_database
+from databases import cut, empty_database, somebody_waits
 from running import ROOT, free_port, surroundings
-from sqlalchemy import text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -93,7 +92,7 @@ async def test_the_turn_that_waits_sleeps_in_the_database_until_the_other_ends(
     await held.wait()
     waiting = asyncio.create_task(locked(other))
     await asyncio.wait_for(locked(other, "b"), PATIENCE)  # another conversation is not held up
-    while not asleep(database):
+    while not somebody_waits(database):
         await asyncio.sleep(0)
     assert not waiting.done()
     go.set()
@@ -160,7 +159,8 @@ async def test_a_replica_that_is_killed_lets_go_at_once(replica: Replica, databa
 async def test_a_connection_that_was_cut_is_opened_anew_without_anybody_noticing(replica: Replica, database: Engine) -> None:
     one, other = replica(), replica(lock_wait_seconds=NOBODY_WAITS)
     await locked(one)
-    cut(database)
+    with database.connect() as connection:
+        cut(connection, database)
     async with one.lock("a"):
         with pytest.raises(ConversationBusy):
             await locked(other)
@@ -172,7 +172,8 @@ async def test_a_lock_lost_in_the_middle_of_a_turn_is_free_for_others_and_given_
 ) -> None:
     one, other = replica(), replica()
     async with one.lock("a"):
-        cut(database)
+        with database.connect() as connection:
+            cut(connection, database)
         await asyncio.wait_for(locked(other), PATIENCE)
     await asyncio.wait_for(locked(one), PATIENCE)
     await asyncio.wait_for(locked(other), PATIENCE)
@@ -183,19 +184,3 @@ async def test_a_database_that_is_away_is_an_error_of_the_database() -> None:
     with pytest.raises(SQLAlchemyError):
         await locked(away)
     away.close()
-
-
-def asleep(database: Engine) -> bool:
-    """Does somebody wait for an advisory lock inside PostgreSQL?"""
-    with database.connect() as connection:
-        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = :here"
-        return bool(connection.execute(text(waiting), {"here": database.url.database}).scalar())
-
-
-def cut(database: Engine) -> None:
-    """Ends every connection but the one that does so, as a restart of PostgreSQL would."""
-    with database.connect() as connection:
-        connection.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = :here"),
-            {"here": database.url.database},
-        )
