@@ -21,7 +21,7 @@ from sqlalchemy.pool import QueuePool
 
 from bot.errors import AssistantError
 from bot.settings import Settings, settings
-from bot.storage.postgresql import alone_in_migrating, connect_args
+from bot.storage.postgresql import MIGRATION, alone, connect_args
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -83,7 +83,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     """Brings the schema to a revision, forwards or backwards; of several processes at once, one after the other."""
     config = _alembic()
     with engine.begin() as connection:
-        alone_in_migrating(connection)
+        alone(connection, MIGRATION)
         config.attributes["connection"] = connection
         if revision == "base":
             command.downgrade(config, revision)

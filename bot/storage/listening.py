@@ -8,6 +8,7 @@ from __future__ import annotations
 import select
 import socket
 import threading
+import time
 from typing import Any, Callable, NamedTuple, Optional
 
 import psycopg2
@@ -22,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 AGAIN_SECONDS = 1.0
 """After which a connection that was cut is opened anew."""
-QUIET_SECONDS = 5.0
+TICK_SECONDS = 5.0
 
 
 class Ears(NamedTuple):
@@ -32,8 +33,8 @@ class Ears(NamedTuple):
     """With what another process, or this one, has told."""
     deaf: Callable[[], None]
     """Something may have been told that was not heard, because the connection was cut; it is there again."""
-    quiet: Callable[[], None]
-    """Nothing was told for `QUIET_SECONDS`."""
+    tick: Callable[[], None]
+    """Every `TICK_SECONDS`."""
 
 
 class Listener:
@@ -98,14 +99,16 @@ class Listener:
         return connection
 
     def _listen(self, connection: Any) -> None:
+        due = time.monotonic() + TICK_SECONDS
         while not self._stopping.is_set():
-            ready, _, _ = select.select([connection, self._woken], [], [], QUIET_SECONDS)
+            select.select([connection, self._woken], [], [], max(0.0, due - time.monotonic()))
             connection.poll()
             for notification in connection.notifies:
                 self._ears.heard(notification.payload)
             connection.notifies.clear()
-            if not ready:
-                self._ears.quiet()
+            if time.monotonic() >= due:
+                due += TICK_SECONDS
+                self._ears.tick()
 
     def _close(self) -> None:
         connection, self._connection = self._connection, None

@@ -1,7 +1,7 @@
 """What only PostgreSQL has: limits of a connection, advisory locks, and messages between processes.
 
 The numbers of advisory locks are given out here alone. One number of 64 bits stands for a conversation, two of 32 bits for
-a kind (`MIGRATION`, `REPLICA`) and one of that kind; PostgreSQL keeps the two sorts apart.
+a kind (`MIGRATION`, `REPLICA`, `SAMPLES`) and one of that kind; PostgreSQL keeps the two sorts apart.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from bot.settings import Settings
 
-MIGRATION, REPLICA = 1, 2
+MIGRATION, REPLICA, SAMPLES = 1, 2, 3
 MILLISECONDS = 1000
 MARK_DIGITS = 16
 """Hexadecimal digits of a mark that make 64 bits."""
@@ -76,11 +76,18 @@ def conversation_key(mark: str) -> int:
     return int.from_bytes(bytes.fromhex(mark[:MARK_DIGITS]), "big", signed=True)
 
 
-def alone_in_migrating(connection: Connection) -> None:
-    """Waits until no other process migrates, until the transaction ends, and lifts the limits of statements for it."""
+def alone(connection: Connection, kind: int) -> None:
+    """Waits until no other process does the same, and keeps the others waiting until the transaction ends.
+
+    That may take as long as it takes: the limit of statements is lifted. SQLite has one writer at a time as it is.
+
+    Args:
+        connection: in a transaction.
+        kind: of what is done: `MIGRATION` or `SAMPLES`.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.set_config("statement_timeout", "0", True)))
-        connection.execute(select(func.pg_advisory_xact_lock(MIGRATION, 0)))
+        connection.execute(select(func.pg_advisory_xact_lock(kind, 0)))
 
 
 def new_replica() -> int:

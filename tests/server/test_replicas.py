@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -39,7 +38,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("replicas")
     with empty_database("postgresql", folder) as database:
         migrate(database)
-        with running_replicas(database, folder, 2) as (one, other):
+        with running_replicas(database, folder, 2, database_statement_timeout_seconds=1) as (one, other):
             yield House(one, other, database)
         for server in (one, other):
             assert "Traceback" not in server.log()
@@ -114,6 +113,15 @@ async def test_while_the_database_is_away_it_is_said_that_nothing_is_kept_and_af
         await here.until("bot_uttered", seq=there.replies()[-1]["seq"])
 
 
+def test_a_database_that_is_too_slow_is_told_in_time(house: House) -> None:
+    house.one.say("slow", "please call me back")
+    with house.database.begin() as connection:
+        connection.execute(text("LOCK TABLE conversations IN ACCESS EXCLUSIVE MODE"))
+        slow = house.one.say("slow", "Dana")
+    assert "wasn't kept" in slow.words
+    assert "number" in house.one.say("slow", "Dana").words
+
+
 def test_a_replica_whose_schema_is_behind_is_not_ready(house: House) -> None:
     set_revision(house.database, "0001")
     behind = failed_checks(house.one)
@@ -128,25 +136,26 @@ def set_revision(database: Engine, revision: str) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
 
 
-async def test_what_a_killed_replica_leaves_is_answered_at_another_at_once(house: House, tmp_path: Path) -> None:
+async def test_what_a_killed_replica_leaves_is_answered_at_another(house: House, tmp_path: Path) -> None:
+    """At once when the visitor comes back there, and soon when only another window of theirs is there already."""
     with running_replicas(house.database, tmp_path, 1) as (third,):
-        async with visitor(third) as here:
+        async with visitor(third) as here, visitor(third) as gone, visitor(house.other, token=gone.token) as watching:
             await here.say("hello")
-            async with visitor(house.other, token=here.token) as watching:
-                sent = [await here.send(question) for question in QUESTIONS]
-                third.process.send_signal(signal.SIGKILL)
-                third.process.wait(PATIENCE)
-                left = unanswered(house.database)
-                assert left, "it was killed too late to tell anything"
-                async with visitor(house.one, token=here.token) as again:
-                    for message_id in left:
-                        await again.until("turn_end", id=message_id)
-                        await watching.until("turn_end", id=message_id)
-                    kept = (await again.open(here.token))["messages"]
+            await gone.say("hello")
+            sent = {await window.send(question): window for question in QUESTIONS for window in (here, gone)}
+            third.process.kill()
+            third.process.wait(PATIENCE)
+            left = unanswered(house.database)
+            assert {sent[message_id] for message_id in left} == {here, gone}, "it was killed too late to tell anything"
+            async with visitor(house.one, token=here.token) as again:
+                now_at = {here: again, gone: watching}
+                for message_id in left:
+                    await now_at[sent[message_id]].until("turn_end", id=message_id)
+                kept = [entry for window in (again, watching) for entry in (await window.open(window.token))["messages"]]
     for message_id in sent:
         replies = [entry["text"] for entry in kept if entry.get("reply_to") == message_id]
         assert replies
-        assert len(set(replies)) == len(replies)
+        assert len(set(replies)) == len(replies), "each reply once"
 
 
 def unanswered(database: Engine) -> List[str]:
@@ -158,8 +167,8 @@ def unanswered(database: Engine) -> List[str]:
 async def test_a_replica_that_is_full_or_ends_says_so_and_finishes_what_it_has_begun(house: House, tmp_path: Path) -> None:
     with running_replicas(house.database, tmp_path, 1, turns_at_once=1, lock_wait_seconds=PATIENCE) as (third,):
         async with visitor(third) as here:
-            async with held(house.database, "slow"):
-                slow = asyncio.create_task(in_thread(lambda: third.say("slow", "Is it safe?")))
+            async with held(house.database, "tardy"):
+                slow = asyncio.create_task(in_thread(lambda: third.say("tardy", "Is it safe?")))
                 await until(lambda: somebody_waits(house.database))
                 await is_told_to_try_again(third)
                 refused = await here.ask("user_uttered", {"id": new_id(), "text": "Is it safe?"})
@@ -172,7 +181,7 @@ async def test_a_replica_that_is_full_or_ends_says_so_and_finishes_what_it_has_b
                 assert third.request("GET", "/health/live").status == 200
             answer = await slow
     assert third.process.returncode == 0
-    assert turns(house.database, "slow") == [["Is it safe?", *texts(answer)]]
+    assert turns(house.database, "tardy") == [["Is it safe?", *texts(answer)]]
     assert answer.status == 200
     assert "Traceback" not in third.log()
 
