@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, Optional
 
 from psycopg2.errors import LockNotAvailable
@@ -39,9 +39,9 @@ class LockSession:
         """
         return await asyncio.wrap_future(self._thread.submit(self._taken, key, owner, wait))
 
-    def release(self, key: int, owner: object) -> Future[None]:
+    def release(self, key: int, owner: object) -> None:
         """Begins to give a lock back, after whatever was asked for before; does nothing when the owner does not hold it."""
-        return self._thread.submit(self._release, key, owner)
+        self._thread.submit(self._release, key, owner)
 
     def close(self) -> None:
         """Gives everything back and ends."""

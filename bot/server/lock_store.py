@@ -66,14 +66,13 @@ class AdvisoryLockStore(LockStore):
             session = await asyncio.wait_for(self._idle.get(), self._seconds)
         except asyncio.TimeoutError as error:
             raise ConversationBusy("Too many turns wait for other replicas.") from error
-        loop = asyncio.get_running_loop()
         try:
             if not await session.take(key, owner, wait=True):
                 raise ConversationBusy("Another replica has the conversation.")
             yield
         finally:
-            released = session.release(key, owner)
-            released.add_done_callback(lambda _: loop.call_soon_threadsafe(self._idle.put_nowait, session))
+            session.release(key, owner)  # whoever has the session next comes after that
+            self._idle.put_nowait(session)
 
     def close(self) -> None:
         """Gives every lock back and closes the connections."""

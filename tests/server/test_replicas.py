@@ -75,7 +75,8 @@ def test_two_writers_at_once_in_many_conversations_are_answered_once_each_and_in
 async def test_a_window_at_one_replica_hears_what_is_said_at_the_other(house: House) -> None:
     async with visitor(house.one) as here, visitor(house.other, token=here.token) as there:
         message_id = await here.send("Is it safe?")
-        await there.until("turn_end", id=message_id)
+        for opened in (here, there):
+            await opened.until("turn_end", id=message_id)
         assert there.replies_to(message_id) == here.replies_to(message_id) != []
         assert [event.name for event in there.events] == [
             "user_uttered",
@@ -180,7 +181,7 @@ async def test_a_replica_that_is_full_or_ends_says_so_and_finishes_what_it_has_b
                 await is_told_to_try_again(third)
                 assert third.request("GET", "/health/live").status == 200
             answer = await slow
-    assert third.process.returncode == 0
+            assert await in_thread(lambda: third.process.wait(PATIENCE)) == 0
     assert turns(house.database, "tardy") == [["Is it safe?", *texts(answer)]]
     assert answer.status == 200
     assert "Traceback" not in third.log()
