@@ -24,10 +24,12 @@ def serve(arguments: argparse.Namespace) -> int:
     from bot.server.logs import configure_logs
     from bot.server.model import MODEL, check, train
     from bot.settings import clinic, settings
+    from bot.storage.database import engine
 
     configure_logs(settings().log_level)
     facts = clinic()
     vault()
+    engine()
     if arguments.no_train:
         check()
     else:
@@ -112,6 +114,16 @@ def worker(arguments: argparse.Namespace) -> int:
     return run_worker_command(arguments)
 
 
+def database(arguments: argparse.Namespace) -> int:
+    """Brings the database to the newest migration, or checks that it is there (exit code 1 when it is behind)."""
+    from bot.storage.database import opened
+
+    made, behind = opened(upgrade=arguments.action == "upgrade")
+    made.dispose()
+    print("The database is behind: run `python -m bot database upgrade`." if behind else "The database is up to date.")
+    return 1 if behind else 0
+
+
 def privacy(arguments: argparse.Namespace) -> int:
     """Shows or erases what is held about a person, deletes by age, changes keys: docs/privacy.md."""
     from bot.privacy.commands import run
@@ -146,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
         "providers": providers,
         "enquiries": enquiries,
         "worker": worker,
+        "database": database,
         "privacy": privacy,
         "eval": evaluate,
         "bench": bench,
@@ -159,6 +172,8 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--force", action="store_true", help="also when the model is up to date")
         if name == "questions":
             command.add_argument("action", choices=["list", "clear"])
+        if name == "database":
+            command.add_argument("action", choices=["upgrade", "check"])
         if name in ("eval", "bench"):
             command.add_argument("--stock", action="store_true", help="beside Rasa's default pipeline, in the same run")
         if name == "eval":

@@ -97,6 +97,17 @@ class Settings(BaseSettings):
     encryption_keys_file: Optional[Path] = None
     smtp_password_file: Optional[Path] = None
     database_url: Optional[str] = Field(None, regex=r"^(sqlite|postgresql)(\+\w+)?://")
+    migrate_at_start: bool = True
+    """Brings the schema to the newest migration; false where `python -m bot database upgrade` has run before."""
+    database_pool_size: int = Field(5, ge=1)
+    """Connections to PostgreSQL that a process keeps; `make_engine` says how many there are in all."""
+    database_pool_overflow: int = Field(5, ge=0)
+    database_pool_timeout_seconds: float = Field(5.0, gt=0)
+    database_connect_timeout_seconds: int = Field(5, ge=2)
+    database_statement_timeout_seconds: float = Field(5.0, gt=0)
+    lock_connections: int = Field(3, ge=1)
+    """Turns of a process that may wait at once for another replica to let go of their conversations."""
+    lock_wait_seconds: float = Field(5.0, gt=0)
     secret_key: Optional[str] = Field(None, min_length=32)
     encryption_keys: Optional[str] = None
     """Fernet keys for contact details, separated by commas, the newest first."""
@@ -129,6 +140,8 @@ class Settings(BaseSettings):
     request_max_bytes: int = Field(1_000_000, ge=4096)
     action_timeout_seconds: float = Field(5.0, gt=0)
     turn_timeout_seconds: float = Field(20.0, gt=0)
+    turns_at_once: int = Field(64, ge=1)
+    """Messages of all visitors that may be under way in a process; who comes on top of that is asked to try again."""
     widget_origins: Optional[str] = None
     """Origins of the websites that the widget is on, separated by commas: https://clinic.example.com"""
     widget_hours: float = Field(24.0, gt=0, le=24 * 30)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, text
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.url import make_url
 
 from bot.storage.database import make_engine
@@ -47,3 +47,31 @@ def empty_database(kind: str, folder: Path) -> Iterator[Engine]:
     engine = make_engine(address.set(database=name).render_as_string(hide_password=False))
     yield engine
     engine.dispose()
+
+
+@contextmanager
+def out_of_reach(database: Engine) -> Iterator[None]:
+    """Ends all connections to a PostgreSQL database and refuses new ones until the block ends."""
+    name = database.url.database
+    server = create_engine(make_url(_postgresql().get_uri()), isolation_level="AUTOCOMMIT", future=True)
+    with server.connect() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false"))
+        cut(connection, database)
+        try:
+            yield
+        finally:
+            connection.execute(text(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true"))
+            server.dispose()
+
+
+def cut(by: Connection, database: Engine) -> None:
+    """Ends every connection to a PostgreSQL database, but that which does so, as a restart would."""
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = :name"
+    by.execute(text(end), {"name": database.url.database})
+
+
+def somebody_waits(database: Engine) -> bool:
+    """Does a session wait for an advisory lock inside PostgreSQL?"""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = :name"
+    with database.connect() as connection:
+        return bool(connection.execute(text(waiting), {"name": database.url.database}).scalar())

@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import traceback
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Dict, List, NamedTuple, Union
+from typing import Any, Dict
 
 import structlog
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.buttons import ButtonSigner
 from bot.channels.clicks import parse_data_of_click
 from bot.channels.door import Door, Let, Refused
+from bot.channels.places import Places
 from bot.channels.replies import Replies
+from bot.channels.short_answers import ShortAnswers, Turn
 from bot.channels.turns import TooManyWaiting, Turns
 from bot.privacy.redaction import redact
 from bot.server.at_once import at_once
+from bot.server.conversation_rows import ConversationChanged
+from bot.server.lock_store import ConversationBusy
 from bot.server.responses import ClinicResponses
 from bot.server.tracker_store import BoundedTrackerStore
 from bot.settings import Clinic, Settings
@@ -28,16 +33,6 @@ MOST_READERS = 2
 """Messages that are read at the same time; the encoder lets go of Python's lock while it computes."""
 
 
-class Turn(NamedTuple):
-    """The answer to one message."""
-
-    messages: List[Dict[str, Any]]
-    names: List[str]
-    """Names of the responses."""
-    refused: bool
-    failed: bool
-
-
 class Conversations:
     """Takes messages and always answers."""
 
@@ -46,17 +41,19 @@ class Conversations:
         assert isinstance(agent.nlg, ClinicResponses)
         self._agent = agent
         assert isinstance(agent.tracker_store, BoundedTrackerStore)
-        self._responses: ClinicResponses = agent.nlg
         self._store: BoundedTrackerStore = agent.tracker_store
         self._signer = signer
         self._article_link = str(clinic.article_link) if clinic.article_link else None
         self._time_limit = settings.turn_timeout_seconds
         self._readers = ThreadPoolExecutor(MOST_READERS, thread_name_prefix="reader")
         self._turns = Turns(settings.waiting_per_conversation)
+        self.places = Places(settings.turns_at_once)
+        """One for every message under way, whatever its channel; who calls `answer` has taken one."""
+        self.short = ShortAnswers(agent.nlg, settings.message_max_characters)
         self._door = Door(signer, settings.message_max_characters, settings.rate_burst, settings.rate_per_second)
 
     async def say(self, conversation: str, message: str, channel: str = "rest") -> Turn:
-        """Answers one message.
+        """Answers one message, or asks the visitor to try again when there is too much to do.
 
         Args:
             conversation: id that the channel vouches for.
@@ -66,14 +63,23 @@ class Conversations:
         Returns:
             At least one message.
         """
+        if not self.places.take():
+            return self._busy(conversation, message, channel)
+        try:
+            return await self.answer(conversation, message, channel)
+        finally:
+            self.places.free()
+
+    async def answer(self, conversation: str, message: str, channel: str) -> Turn:
+        """Answers one message that has a place; the arguments are those of `say`."""
         try:
             async with self._turns.of(conversation):
                 admitted = self._door.admit(conversation, message)
                 if isinstance(admitted, Refused):
-                    return self._short(conversation, admitted.response, channel, refused=True)
+                    return self.short.turn(conversation, admitted.response, channel, refused=True)
                 return await self._ask(conversation, admitted, channel)
         except TooManyWaiting:
-            return self._short(conversation, "utter_too_fast", channel, refused=True)
+            return self.short.turn(conversation, "utter_too_fast", channel, refused=True)
 
     async def _ask(self, conversation: str, let: Let, channel: str) -> Turn:
         replies = Replies(self._signer, self._article_link, channel)
@@ -81,15 +87,20 @@ class Conversations:
             await asyncio.wait_for(self._take_turn(conversation, let, replies, channel), self._time_limit)
         except asyncio.TimeoutError:
             log.error("turn.hangs", seconds=self._time_limit)
-            return self._short(conversation, "utter_apology", channel, failed=True)
+        except ConversationBusy:
+            log.warning("turn.waited_in_vain")
+            return self._busy(conversation, let.text, channel)
+        except (SQLAlchemyError, ConversationChanged) as error:
+            log.error("turn.not_kept", error=type(error).__name__)
+            return self._failed(conversation, let, channel, "utter_message_not_kept")
         except Exception as error:  # noqa: BLE001 - a visitor always gets an answer; the log gets no words of theirs
             frame = traceback.extract_tb(error.__traceback__)[-1]
             log.error("turn.failed", error=type(error).__name__, where=f"{frame.filename}:{frame.lineno}")
-            return self._short(conversation, "utter_apology", channel, failed=True)
-        if not replies.messages:
+        else:
+            if replies.messages:
+                return Turn(replies.messages, replies.names)
             log.error("turn.silent")
-            return self._short(conversation, "utter_apology", channel, failed=True)
-        return Turn(replies.messages, replies.names, refused=False, failed=False)
+        return self._failed(conversation, let, channel, "utter_apology")
 
     async def _take_turn(self, conversation: str, let: Let, replies: Replies, channel: str) -> None:
         parse_data = parse_data_of_click(let.clicked) if let.clicked else await self._read(let.text)
@@ -101,21 +112,24 @@ class Conversations:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, lambda: at_once(self._agent.parse_message(text)))
 
-    def _short(self, conversation: str, name: str, channel: str, refused: bool = False, failed: bool = False) -> Turn:
-        response = self._responses.render(name, channel, values={"limit": self._door.longest})
-        return Turn([{"recipient_id": conversation, "text": response["text"]}], [name], refused, failed)
+    def _busy(self, conversation: str, message: str, channel: str) -> Turn:
+        name = self.short.unless_urgent(message, "utter_busy")
+        return self.short.turn(conversation, name, channel, refused=True, busy=True)
+
+    def _failed(self, conversation: str, let: Let, channel: str, name: str) -> Turn:
+        return self.short.turn(conversation, self.short.unless_urgent(let.text, name), channel, failed=True)
 
     async def forget(self, conversation: str) -> None:
-        """Deletes a conversation, after the turn that is under way in it."""
-        async with self._turns.of(conversation):
+        """Deletes a conversation, after the turn that is under way in it, here or in another replica.
+
+        Raises:
+            ConversationBusy: that turn took too long.
+            SQLAlchemyError: the database failed.
+        """
+        async with self._turns.of(conversation), self._agent.lock_store.lock(conversation):
             await self._store.forget(conversation)
 
     async def warm_up(self) -> None:
         """Reads one sentence, so that the first visitor does not wait for what is loaded late."""
         await self._read("Is it safe, and what about scars?")
         await asyncio.get_running_loop().run_in_executor(self._readers, redact, "Sample Person")
-
-    def words(self, name: str) -> str:
-        """Returns the text of a response that stands outside any conversation."""
-        values: dict[str, Union[int, str]] = {"limit": self._door.longest}
-        return str(self._responses.render(name, "rest", values=values)["text"])

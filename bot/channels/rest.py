@@ -14,6 +14,7 @@ from sanic.response import json as json_response
 from bot.channels.conversation import Conversations
 from bot.channels.door import conversation_id
 
+RETRY_AFTER_SECONDS = "2"
 WRONG_SENDER = "Name the conversation in 'sender': 1 to 128 letters, digits or . _ : @ + -"
 
 
@@ -22,7 +23,7 @@ class WrongRequest(Exception):
 
 
 class RestChannel(InputChannel):
-    """POST /webhooks/rest/webhook {"sender", "message"} -> a list of messages."""
+    """POST /webhooks/rest/webhook {"sender", "message"} -> a list of messages; status 503 when it helps to try again."""
 
     @classmethod
     def name(cls) -> str:
@@ -45,6 +46,8 @@ class RestChannel(InputChannel):
             except WrongRequest as error:
                 return json_response({"error": str(error)}, status=400)
             turn = await conversations.say(sender, message)
+            if turn.busy:
+                return json_response(turn.messages, status=503, headers={"Retry-After": RETRY_AFTER_SECONDS})
             return json_response(turn.messages)
 
         return routes

@@ -24,13 +24,16 @@ from bot.channels.conversation import Conversations
 from bot.channels.rate import Rate
 from bot.channels.turns import TooManyWaiting
 from bot.channels.widget_data import deleted, transcript
-from bot.channels.widget_log import Entry, WidgetLog
+from bot.channels.widget_log import Entry, WidgetLog, shown
+from bot.channels.widget_peers import WidgetPeers
 from bot.channels.widget_session import WidgetSession, WidgetSessions
 from bot.channels.widget_turns import CHANNEL, WidgetTurns
+from bot.channels.widget_windows import WidgetWindows
 from bot.clock import now
 from bot.kept_secrets import secret_key
 from bot.settings import Clinic, Settings, clinic, settings
 from bot.storage.database import engine
+from bot.storage.postgresql import is_postgresql, lone_connections, new_replica
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +42,6 @@ LEASE_TURNS = 3
 """A message whose process ended is free again after this many times the longest turn."""
 BURST, PER_SECOND = 60.0, 10.0
 """Events other than messages that a window may send at once, and in the long run."""
-FINISH_SECONDS = 10.0
 IN_BYTES = 1_000_000
 
 Answer = Dict[str, Any]
@@ -97,11 +99,12 @@ class WidgetEvents:
 
     def __init__(self, sio: AsyncServer, configured: Settings, of: Clinic) -> None:
         """Takes the Socket.IO server and the settings."""
-        self._sio = sio
+        self._windows = WidgetWindows(sio)
         self._settings = configured
         self._clinic = of
         self._rate = Rate(BURST, PER_SECOND)
         self._ready = False
+        self._peers: Optional[WidgetPeers] = None
         for name in ("session_request", "user_uttered", "seen", "transcript_request", "erase_request"):
             sio.on(name, self._handler(getattr(self, f"_{name}")))
         sio.on("disconnect", self._disconnect)
@@ -110,29 +113,32 @@ class WidgetEvents:
         """Begins when the server has loaded its model, and ends before it stops."""
 
         async def begin(running: Sanic, loop: Any) -> None:
-            self._begin(running.ctx.conversations)
+            await self._begin(running.ctx.conversations)
 
         async def end(running: Sanic, loop: Any) -> None:
-            await self._turns.finish(FINISH_SECONDS)
+            if self._peers is not None:
+                await self._peers.end()
 
         app.register_listener(begin, "after_server_start")
         app.register_listener(end, "before_server_stop")
 
-    def _begin(self, conversations: Conversations) -> None:
-        options = self._settings
+    async def _begin(self, conversations: Conversations) -> None:
+        options, database = self._settings, engine()
+        replica = new_replica() if is_postgresql(database) else None
         key = secret_key(options.secret_key, options.data_folder)
         self._conversations = conversations
         self._sessions = WidgetSessions(key, int(options.widget_hours * 3600))
-        self._log = WidgetLog(engine(), LEASE_TURNS * options.turn_timeout_seconds)
+        self._log = WidgetLog(database, LEASE_TURNS * options.turn_timeout_seconds, replica)
         self._turns = WidgetTurns(
-            conversations, self._log, self._tell, options.message_max_characters, options.waiting_per_conversation
+            conversations, self._log, self._windows.tell, options.message_max_characters, options.waiting_per_conversation
         )
-        if engine().dialect.name == "sqlite":  # nobody else can be answering what an earlier process left
-            self._log.free()
+        if replica is None:
+            self._log.free()  # nobody else can be answering what an earlier process left
+        else:
+            lone = lone_connections(database, options)
+            self._peers = WidgetPeers(lone, self._log, self._windows, self._turns, replica)
+            await self._peers.begin()
         self._ready = True
-
-    async def _tell(self, event: str, conversation: str, content: Any, but: Optional[str]) -> None:
-        await self._sio.emit(event, content, room=conversation, skip_sid=but)
 
     def _handler(self, do: Callable[[str, Any], Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
         async def handle(window: str, *contents: Any) -> Answer:
@@ -145,7 +151,7 @@ class WidgetEvents:
             except TooManyWaiting:
                 return self._turns.refused("utter_too_fast", again=True)
             except Exception as error:  # noqa: BLE001 - a visitor always gets an answer; the log gets no words of theirs
-                if self._is_there(window):  # who has left meanwhile has no session any more, and needs no answer
+                if self._windows.is_there(window):  # who has left meanwhile has no session any more, and needs no answer
                     log.error("widget.failed", event_name=do.__name__, error=type(error).__name__)
                 return self._turns.refused("utter_message_not_kept", again=True)
 
@@ -157,11 +163,7 @@ class WidgetEvents:
         resumed = session is not None
         session = session or self._sessions.start(time.time())
         after = _place(wanted.get("after")) if resumed else None
-        for room in self._sio.rooms(window):
-            if room != window:
-                await self._sio.leave_room(window, room)
-        await self._sio.enter_room(window, session.conversation)
-        await self._sio.save_session(window, {"conversation": session.conversation, "expires": session.expires})
+        await self._windows.enter(window, session)
         entries, seen = await self._kept(session, after or 0)  # only now: what comes from here on is told to this window
         await self._turns.take_up(session.conversation)
         return {
@@ -170,7 +172,7 @@ class WidgetEvents:
             "token": session.token,
             "expires": session.expires,
             "seen": seen,
-            "messages": [_shown(entry) for entry in entries],
+            "messages": [shown(entry) for entry in entries],
             **self._frame(),
         }
 
@@ -187,7 +189,7 @@ class WidgetEvents:
 
     def _frame(self) -> Answer:
         """What stands around the messages: who is speaking, and where to turn in an emergency."""
-        words = self._conversations.words
+        words = self._conversations.short.words
         return {
             "greeting": words("utter_widget_greeting"),
             "emergency": {
@@ -203,50 +205,40 @@ class WidgetEvents:
         }
 
     async def _user_uttered(self, window: str, content: Any) -> Answer:
-        conversation = await self._conversation_of(window)
+        conversation = await self._windows.conversation_of(window)
         return await self._turns.take(conversation, content, window) if conversation else {"status": "no_session"}
 
     async def _seen(self, window: str, content: Any) -> Answer:
-        conversation = await self._conversation_of(window)
+        conversation = await self._windows.conversation_of(window)
         seq = _place(content.get("seq")) if isinstance(content, dict) else None
         if conversation is None or seq is None:
             return {"status": "refused", "again": False, "text": ""}
         await self._turns.in_thread(lambda: self._log.see(conversation, seq))
-        await self._tell("unread", conversation, {"seen": seq}, window)
+        await self._windows.tell("unread", conversation, {"seen": seq}, window)
         return {"status": "ok"}
 
     async def _transcript_request(self, window: str, content: Any) -> Answer:
-        conversation = await self._conversation_of(window)
+        conversation = await self._windows.conversation_of(window)
         if conversation is None:
             return {"status": "no_session"}
         entries = await self._turns.in_thread(lambda: self._log.after(conversation, 0))
-        return {"status": "ok", "text": transcript(self._conversations.words("utter_widget_greeting"), entries)}
+        return {"status": "ok", "text": transcript(self._conversations.short.words("utter_widget_greeting"), entries)}
 
     async def _erase_request(self, window: str, content: Any) -> Answer:
-        conversation = await self._conversation_of(window)
+        conversation = await self._windows.conversation_of(window)
         if conversation is None:
             return {"status": "no_session"}
         await self._conversations.forget(conversation)
         enquiries = await self._turns.in_thread(lambda: deleted(conversation, now()))
         await self._turns.in_thread(lambda: self._log.erase(conversation, now()))
-        await self._tell("erased", conversation, {}, window)
-        await self._sio.close_room(conversation)
-        await self._sio.save_session(window, {})
+        await self._windows.tell("erased", conversation, {}, window)
+        await self._windows.leave(window, conversation)
         name = "utter_widget_erased_enquiries" if enquiries else "utter_widget_erased"
-        return {"status": "ok", "text": self._conversations.words(name)}
-
-    async def _conversation_of(self, window: str) -> Optional[str]:
-        """Returns the conversation that a window is in, as long as its session lives, which is as long as it is kept."""
-        kept = await self._sio.get_session(window)
-        found = kept.get("conversation")
-        return found if found in self._sio.rooms(window) and kept["expires"] > time.time() else None
+        return {"status": "ok", "text": self._conversations.short.words(name)}
 
     async def _disconnect(self, window: str, *reason: Any) -> None:
-        if not self._is_there(window):  # or it is an event that the window named so
+        if not self._windows.is_there(window):  # or it is an event that the window named so
             self._rate.forget(window)
-
-    def _is_there(self, window: str) -> bool:
-        return bool(self._sio.manager.is_connected(window, "/"))
 
 
 def _is_no_stack_trace(record: logging.LogRecord) -> bool:
@@ -268,7 +260,3 @@ def _refusing_garbage(handle: Callable[[Request], Awaitable[HTTPResponse]]) -> C
 def _place(value: Any) -> Optional[int]:
     """Returns a place in a conversation as a client sent it; None when it is none."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31 else None
-
-
-def _shown(entry: Entry) -> Entry:
-    return {name: value for name, value in entry.items() if name != "payload"}

@@ -14,10 +14,12 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bot.channels.widget_notes import Note, What, tell
 from bot.privacy.encryption import KeyProblem, vault
 from bot.privacy.leftovers import erasing
 from bot.storage.database import transaction
 from bot.storage.models import WidgetConversation, WidgetMessage
+from bot.storage.postgresql import is_gone
 
 KEPT = 200
 """Messages of a conversation, of both sides."""
@@ -39,10 +41,18 @@ class Taken(NamedTuple):
 class WidgetLog:
     """The messages of all widget conversations; every method is one transaction, and waits for the database."""
 
-    def __init__(self, engine: Engine, lease_seconds: float) -> None:
-        """Takes the database, and after how long a message that its process has not answered may be taken by another."""
+    def __init__(self, engine: Engine, lease_seconds: float, replica: Optional[int] = None) -> None:
+        """Sets whose log it is.
+
+        Args:
+            engine: of the database.
+            lease_seconds: after which a message that its process has not answered may be taken by another in any case.
+            replica: number of this process where others share the database: they are told what happens, and may take a
+                message at once when its process has ended. None where it is alone.
+        """
         self._engine = engine
         self._lease = timedelta(seconds=lease_seconds)
+        self._replica = replica
 
     def take(self, conversation: str, message_id: str, content: Entry, at: datetime) -> Taken:
         """Keeps a message of a visitor; the same one again is known by its id.
@@ -70,17 +80,19 @@ class WidgetLog:
             known = session.execute(select(WidgetMessage).where(*same)).scalar_one_or_none()
             if known is None:
                 message = self._add(session, row, VISITOR, content, at, message_id=message_id)
-                message.claimed_until = at + self._lease
+                self._claim(session, row, message, at)
                 return Taken("new", message.seq)
             if known.answered_at is not None:
                 return Taken("answered", known.seq)
-            if known.claimed_until is not None and known.claimed_until > at:
+            if self._is_claimed(session, known, at):
                 return Taken("under_way", known.seq)
-            known.claimed_until = at + self._lease
+            self._claim(session, row, known, at)
             return Taken("new", known.seq)
 
     def answer(self, conversation: str, message_id: str, replies: Sequence[Entry], at: datetime) -> List[Entry]:
         """Keeps the replies to a message, which is answered then, and returns them as the widget gets them.
+
+        When another process has answered it, because this one seemed to have ended, that answer stands and is returned.
 
         Raises:
             SQLAlchemyError: the database failed; nothing was kept.
@@ -92,8 +104,12 @@ class WidgetLog:
             if row.ended_at is not None:
                 return []
             if asked is not None:  # it may have been erased while it was answered
-                asked.answered_at, asked.claimed_until = at, None
+                if asked.answered_at is not None:
+                    return self._replies_to(session, row, message_id)
+                asked.answered_at, asked.claimed_until, asked.claimed_by = at, None, None
+            first = row.last_seq + 1
             made = [self._add(session, row, ASSISTANT, reply, at, reply_to=message_id) for reply in replies]
+            self._note(session, "answered", row.mark, first, message_id)
             old = [WidgetMessage.conversation_id == row.id, WidgetMessage.seq <= row.last_seq - KEPT]
             session.execute(delete(WidgetMessage).where(*old), execution_options={"synchronize_session": False})
             return [_entry(message) for message in made]
@@ -106,6 +122,12 @@ class WidgetLog:
             ).scalars()
             return [entry for entry in map(_readable, rows) if entry]
 
+    def last(self, conversation: str) -> int:
+        """Returns the place of the last message of a conversation; 0 when there is none."""
+        with transaction(self._engine) as session:
+            found = select(WidgetConversation.last_seq).where(WidgetConversation.mark == vault().mark(conversation))
+            return int(session.execute(found).scalar_one_or_none() or 0)
+
     def unanswered(self, conversation: str, at: datetime) -> List[Entry]:
         """Returns the visitor's messages that nobody is answering, in order: their process ended before it could."""
         with transaction(self._engine) as session:
@@ -114,8 +136,21 @@ class WidgetLog:
                 .where(WidgetMessage.author == VISITOR, WidgetMessage.answered_at.is_(None))
                 .order_by(WidgetMessage.seq)
             ).scalars()
-            free = [row for row in rows if row.claimed_until is None or row.claimed_until <= at]
+            free = [row for row in rows if not self._is_claimed(session, row, at)]
             return [entry for entry in map(_readable, free) if entry]
+
+    def left(self) -> List[str]:
+        """Returns the marks of the conversations in which a replica that has ended was answering."""
+        with transaction(self._engine) as session:
+            claimed = (
+                select(WidgetConversation.mark, WidgetMessage.claimed_by)
+                .join(WidgetMessage, WidgetMessage.conversation_id == WidgetConversation.id)
+                .where(WidgetMessage.claimed_by.is_not(None), WidgetMessage.claimed_by != self._replica)
+                .distinct()
+            )
+            rows = session.execute(claimed).all()
+            gone = {replica for replica in {row.claimed_by for row in rows} if is_gone(session, replica)}
+            return [row.mark for row in rows if row.claimed_by in gone]
 
     def seen(self, conversation: str) -> int:
         """Returns the place up to which the visitor has seen what was said."""
@@ -138,6 +173,7 @@ class WidgetLog:
                 .values(seen_seq=seq),
                 execution_options={"synchronize_session": False},
             )
+            self._note(session, "seen", vault().mark(conversation), seq)
 
     def is_ended(self, conversation: str) -> bool:
         """Has the visitor deleted this conversation?"""
@@ -165,6 +201,7 @@ class WidgetLog:
                 execution_options={"synchronize_session": False},
             )
             row.ended_at = at
+            self._note(session, "erased", row.mark)
 
     def free(self, conversation: Optional[str] = None, message_id: Optional[str] = None) -> None:
         """Lets go of a message that could not be answered; of all, where an earlier process left them and no other runs."""
@@ -174,7 +211,7 @@ class WidgetLog:
             which += [WidgetMessage.conversation_id.in_(of_it), WidgetMessage.message_id == message_id]
         with transaction(self._engine) as session:
             session.execute(
-                update(WidgetMessage).where(*which).values(claimed_until=None),
+                update(WidgetMessage).where(*which).values(claimed_until=None, claimed_by=None),
                 execution_options={"synchronize_session": False},
             )
 
@@ -193,6 +230,24 @@ class WidgetLog:
             session.flush()
         return session.execute(select(WidgetConversation).where(WidgetConversation.mark == mark)).scalar_one()
 
+    def _claim(self, session: Session, row: WidgetConversation, message: WidgetMessage, at: datetime) -> None:
+        message.claimed_until, message.claimed_by = at + self._lease, self._replica
+        self._note(session, "taken", row.mark, message.seq)
+
+    def _is_claimed(self, session: Session, message: WidgetMessage, at: datetime) -> bool:
+        if message.claimed_until is None or message.claimed_until <= at:
+            return False
+        return message.claimed_by in (None, self._replica) or not is_gone(session, message.claimed_by)
+
+    def _note(self, session: Session, what: What, mark: str, seq: int = 0, message: str = "") -> None:
+        if self._replica is not None:
+            tell(session, Note(what, mark, self._replica, seq, message))
+
+    def _replies_to(self, session: Session, row: WidgetConversation, message_id: str) -> List[Entry]:
+        replies = [WidgetMessage.conversation_id == row.id, WidgetMessage.reply_to == message_id]
+        rows = session.execute(select(WidgetMessage).where(*replies).order_by(WidgetMessage.seq)).scalars()
+        return [entry for entry in map(_readable, rows) if entry]
+
     def _add(self, session: Session, row: WidgetConversation, author: str, content: Entry, at: datetime, **more: Any) -> Any:
         row.last_seq += 1
         sealed = vault().seal(json.dumps(content))
@@ -202,6 +257,11 @@ class WidgetLog:
         session.add(message)
         session.flush()
         return message
+
+
+def shown(entry: Entry) -> Entry:
+    """Returns a message as windows may see it."""
+    return {name: value for name, value in entry.items() if name != "payload"}
 
 
 def _of(conversation: str) -> Any:

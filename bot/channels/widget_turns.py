@@ -11,10 +11,12 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.buttons import is_button
-from bot.channels.conversation import Conversations, Turn
+from bot.channels.conversation import Conversations
+from bot.channels.short_answers import Turn
 from bot.channels.turns import Turns
 from bot.channels.widget_log import ASSISTANT, Entry, WidgetLog
 from bot.clock import now
+from bot.server.lock_store import ConversationBusy
 
 log = structlog.get_logger(__name__)
 
@@ -76,27 +78,25 @@ class WidgetTurns:
             return {"status": "taken"}
         if self._waiting(conversation) >= self._most_waiting:
             return self.refused("utter_too_fast", again=True)
+        if not self._conversations.places.take():
+            return self.refused(self._conversations.short.unless_urgent(content["text"], "utter_busy"), again=True)
         self._under_way.add((conversation, message_id))
+        begun = False
         try:
-            return await self._kept_and_begun(conversation, message_id, content, window)
+            receipt, begun = await self._kept_and_begun(conversation, message_id, content, window)
         except SQLAlchemyError as error:
             log.error("widget.not_taken", error=type(error).__name__)
-            self._under_way.discard((conversation, message_id))
-            return self.refused("utter_message_not_kept", again=True)
+            receipt = self.refused("utter_message_not_kept", again=True)
+        finally:
+            if not begun:
+                self._under_way.discard((conversation, message_id))
+                self._conversations.places.free()
+        return receipt
 
     async def take_up(self, conversation: str) -> None:
         """Answers what a process before could not, because it ended."""
         for entry in await self.in_thread(lambda: self._log.unanswered(conversation, now())):
             await self.take(conversation, {name: entry[name] for name in ("id", "text", "payload") if name in entry})
-
-    async def finish(self, seconds: float) -> None:
-        """Lets the answers under way come to their end.
-
-        Args:
-            seconds: how long to wait for that.
-        """
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
 
     async def in_thread(self, do: Callable[[], Result]) -> Result:
         """Returns what a method of the log returns, without holding up other visitors."""
@@ -105,32 +105,44 @@ class WidgetTurns:
     def _waiting(self, conversation: str) -> int:
         return sum(1 for of, _ in self._under_way if of == conversation)
 
-    async def _kept_and_begun(self, conversation: str, message_id: str, content: Entry, window: Optional[str]) -> Receipt:
+    async def _kept_and_begun(
+        self, conversation: str, message_id: str, content: Entry, window: Optional[str]
+    ) -> Tuple[Receipt, bool]:
+        """Returns the receipt, and whether an answer is being made."""
         async with self._in_order.of(conversation):
             taken = await self.in_thread(lambda: self._log.take(conversation, message_id, content, now()))
             if taken.state != "new":
-                self._under_way.discard((conversation, message_id))
-                return {"status": "ended"} if taken.state == "ended" else {"status": "taken", "seq": taken.seq}
+                return {"status": "ended"} if taken.state == "ended" else {"status": "taken", "seq": taken.seq}, False
             shown = {"seq": taken.seq, "from": "visitor", "id": message_id, "text": content["text"]}
             await self._tell("user_uttered", conversation, shown, window)
             await self._tell("typing", conversation, {"on": True}, None)
             task = asyncio.create_task(self._answer(conversation, message_id, content))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return {"status": "taken", "seq": taken.seq}
+        task.add_done_callback(self._ended)
+        return {"status": "taken", "seq": taken.seq}, True
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._conversations.places.free()
 
     async def _answer(self, conversation: str, message_id: str, content: Entry) -> None:
         try:
-            turn = await self._conversations.say(conversation, content.get("payload") or content["text"], CHANNEL)
+            turn = await self._conversations.answer(conversation, content.get("payload") or content["text"], CHANNEL)
             async with self._in_order.of(conversation):  # or the answer to the next message might be kept first
                 kept = await self._keep(conversation, message_id, [reply(message) for message in turn.messages], turn)
                 if not kept:  # the visitor has deleted the conversation, and this turn has begun it anew
-                    await self._conversations.forget(conversation)
+                    await self._forget(conversation)
                 for entry in kept:
                     await self._tell("bot_uttered", conversation, entry, None)
         finally:
             self._under_way.discard((conversation, message_id))
             await self._tell("turn_end", conversation, {"id": message_id}, None)
+
+    async def _forget(self, conversation: str) -> None:
+        try:
+            await self._conversations.forget(conversation)
+        except (SQLAlchemyError, ConversationBusy) as error:  # it goes when its session has run out
+            log.error("widget.not_forgotten", error=type(error).__name__)
 
     async def _keep(self, conversation: str, message_id: str, replies: List[Entry], turn: Turn) -> List[Entry]:
         for left in reversed(range(TRIES_TO_KEEP)):
@@ -146,7 +158,7 @@ class WidgetTurns:
 
     def refused(self, name: str, again: bool = False) -> Receipt:
         """Returns the receipt of what is not taken, with the words of a response; and whether sending it again helps."""
-        return {"status": "refused", "text": self._conversations.words(name), "again": again}
+        return {"status": "refused", "text": self._conversations.short.words(name), "again": again}
 
 
 def read(message: Any, longest: int) -> Tuple[str, Entry]:

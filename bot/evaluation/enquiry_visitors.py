@@ -24,7 +24,7 @@ from bot.storage.database import engine, transaction
 from bot.storage.models import Attempt, Enquiry, Provider
 
 if TYPE_CHECKING:
-    from bot.channels.conversation import Turn
+    from bot.channels.short_answers import Turn
     from bot.shell.session import Assistant
 
 VISITORS = ROOT / "tests" / "held_out" / "enquiries"

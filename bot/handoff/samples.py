@@ -13,6 +13,8 @@ from bot.handoff.provider_import import Report, import_file
 from bot.privacy.audit import WORKER
 from bot.settings import Settings
 from bot.storage.database import transaction
+from bot.storage.postgresql import SAMPLES as SAMPLE_PROVIDERS
+from bot.storage.postgresql import alone
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +45,7 @@ def load_demo(engine: Engine, options: Settings, today: date) -> None:
     if options.environment != "demo":
         return
     with transaction(engine) as session:
+        alone(session.connection(), SAMPLE_PROVIDERS)
         report = load_samples(session, today)
     if report.added:
         log.info("samples.added", providers=len(report.added))

@@ -11,10 +11,12 @@ from bot.errors import AssistantError
 from bot.server.actions_in_process import InProcessActions
 from bot.server.conversation_rows import ConversationRows
 from bot.server.graph_runner import DirectGraphRunner
+from bot.server.lock_store import AdvisoryLockStore, lock_store
 from bot.server.responses import ClinicResponses
 from bot.server.tracker_store import BoundedTrackerStore
 from bot.settings import Settings
 from bot.storage.database import engine
+from bot.storage.postgresql import is_postgresql
 
 ACTIONS_PACKAGE = "actions"
 
@@ -34,7 +36,7 @@ def load_agent(model: Path, settings: Settings) -> Agent:
         settings: of this process.
 
     Raises:
-        NotReady: the model is missing, or the domain names an action that nobody wrote.
+        NotReady: the model is missing, a part is not the assistant's own, or the domain names an action that nobody wrote.
     """
     if not model.is_file():
         raise NotReady(f"There is no trained model at {model}. Run 'make train'.")
@@ -43,7 +45,7 @@ def load_agent(model: Path, settings: Settings) -> Agent:
     agent = Agent(
         generator=ClinicResponses(),
         tracker_store=store,
-        lock_store=InMemoryLockStore(),
+        lock_store=lock_store(engine(), settings),
         action_endpoint=actions,
     )
     agent.tracker_store = store
@@ -54,11 +56,23 @@ def load_agent(model: Path, settings: Settings) -> Agent:
 
 
 def _assert_complete(agent: Agent, actions: InProcessActions) -> None:
-    if agent.processor is None or not isinstance(agent.processor.tracker_store, BoundedTrackerStore):
-        raise NotReady("The conversation store is not the assistant's own.")
-    if not isinstance(agent.nlg, ClinicResponses):
-        raise NotReady("The response generator is not the assistant's own.")
-    named = {name for name in agent.processor.domain.user_actions if name.startswith("action_")}
+    """Rasa puts parts of its own in the place of those that it cannot load, and says so in the log at best."""
+    if agent.processor is None:
+        raise NotReady("Rasa could not load the model.")
+    processor = agent.processor
+    locks = AdvisoryLockStore if is_postgresql(engine()) else InMemoryLockStore
+    _assert_own("conversation store", BoundedTrackerStore, processor.tracker_store, agent.tracker_store)
+    _assert_own("lock store", locks, processor.lock_store, agent.lock_store)
+    _assert_own("response generator", ClinicResponses, processor.nlg, agent.nlg)
+    _assert_own("place of the actions", InProcessActions, processor.action_endpoint, agent.action_endpoint)
+    _assert_own("event broker", type(None), processor.tracker_store.event_broker)  # what is said goes nowhere else
+    named = {name for name in processor.domain.user_actions if name.startswith("action_")}
     missing = named - actions.action_names
     if missing:
         raise NotReady(f"The domain names actions that nobody wrote: {', '.join(sorted(missing))}.")
+
+
+def _assert_own(what: str, kind: type, *parts: object) -> None:
+    for part in parts:
+        if type(part) is not kind:
+            raise NotReady(f"The {what} is a {type(part).__name__} instead of the assistant's own {kind.__name__}.")

@@ -30,6 +30,7 @@ from bot.kept_secrets import secret_key
 from bot.server.acknowledge_page import add_acknowledge_page
 from bot.server.agent import load_agent
 from bot.server.background import WorkerThread
+from bot.server.health import add_health
 from bot.server.tracker_store import BoundedTrackerStore
 from bot.server.website import add_website
 from bot.settings import ROOT, Clinic, Settings
@@ -40,7 +41,7 @@ log = structlog.get_logger(__name__)
 CREDENTIALS = ROOT / "credentials.yml"
 FORGET_EVERY_SECONDS = 60.0
 STOP_SECONDS = 10.0
-"""How long a message that is being delivered may hold up the end of the server."""
+"""How long an enquiry that is being delivered may hold up the end of the server."""
 SWITCH_SECONDS = 0.0005
 """How long a thread that reads a message may hold up the others; Python's 5 ms add up over a turn's hand-overs."""
 
@@ -64,6 +65,7 @@ def build_app(settings: Settings, clinic: Clinic, model: Path) -> Sanic:
     register(channels, app, route="/webhooks/")
     add_website(app, settings, clinic)
     add_acknowledge_page(app, clinic)
+    add_health(app)
     _answer_errors(app)
 
     async def load(running: Sanic, loop: AbstractEventLoop) -> None:
@@ -79,7 +81,19 @@ def build_app(settings: Settings, clinic: Clinic, model: Path) -> Sanic:
     _forget_idle_conversations(app)
     if settings.worker_in_server:
         _deliver(app, ready_house(settings, clinic))
+    _finish_turns(app, settings.turn_timeout_seconds)
     return app
+
+
+def _finish_turns(app: Sanic, seconds: float) -> None:
+    """Before the server ends, nobody is let in any more, and the turns under way come to their end."""
+
+    async def finish(running: Sanic, loop: AbstractEventLoop) -> None:
+        log.info("server.stopping")
+        if not await running.ctx.conversations.places.close(seconds):
+            log.warning("turns.still_under_way")
+
+    app.register_listener(finish, "before_server_stop")  # the last one to be registered is the first to be called
 
 
 def _forget_idle_conversations(app: Sanic) -> None:
@@ -117,7 +131,7 @@ def _deliver(app: Sanic, house: House) -> None:
 def _answer_errors(app: Sanic) -> None:
     async def too_large(request: Request, error: SanicException) -> HTTPResponse:
         conversations: Conversations = app.ctx.conversations
-        return json_response({"error": conversations.words("utter_too_long")}, status=413)
+        return json_response({"error": conversations.short.words("utter_too_long")}, status=413)
 
     app.error_handler.add(PayloadTooLarge, too_large)
 
@@ -125,6 +139,7 @@ def _answer_errors(app: Sanic) -> None:
 def run(app: Sanic, settings: Settings) -> None:
     """Serves until it is stopped; one process, because a conversation lives in its memory."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    for chatty in ("sanic.root", "sanic.error"):  # the latter tells of every connection
+    # Of every connection, and of every look at the version of the schema.
+    for chatty in ("sanic.root", "sanic.error", "alembic.runtime.migration"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     app.run(host=settings.host, port=settings.port, workers=1, access_log=False, debug=False)

@@ -7,7 +7,7 @@ from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional
 
 import yaml
 
-from bot.channels.conversation import Turn
+from bot.channels.short_answers import Turn
 from bot.errors import AssistantError
 from bot.shell.render import buttons_of, text_of
 from bot.shell.session import Assistant, Conversation

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.channels.conversation import Turn
+from bot.channels.short_answers import Turn
 
 WIDEST = 88
 """Columns; longer lines are hard to read."""

@@ -12,8 +12,8 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.history import InMemoryHistory
 from rich.console import Console
 
-from bot.channels.conversation import Turn
 from bot.channels.door import clean
+from bot.channels.short_answers import Turn
 from bot.errors import AssistantError
 from bot.server.responses import TEXT_ONLY
 from bot.shell.render import buttons_of, make_console, show_note, show_turn

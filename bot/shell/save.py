@@ -8,7 +8,7 @@ from typing import Any, Dict, List, NamedTuple
 
 import yaml
 
-from bot.channels.conversation import Turn
+from bot.channels.short_answers import Turn
 from bot.errors import AssistantError
 from bot.server.responses import TEXT_ONLY
 from bot.settings import ROOT

@@ -10,7 +10,8 @@ from rasa.core.agent import Agent
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.channels.buttons import ButtonSigner
-from bot.channels.conversation import Conversations, Turn
+from bot.channels.conversation import Conversations
+from bot.channels.short_answers import Turn
 from bot.clock import now
 from bot.handoff.samples import load_demo
 from bot.kept_secrets import secret_key

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Optional
 from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.channels.conversation import Turn
+from bot.channels.short_answers import Turn
 from bot.shell.rule_names import RuleNames
 
 

@@ -222,6 +222,7 @@ class WidgetMessage(Base):
     __table_args__ = (
         UniqueConstraint("conversation_id", "seq", name="uq_widget_messages_seq"),
         UniqueConstraint("conversation_id", "message_id", name="uq_widget_messages_message_id"),
+        Index("ix_widget_messages_claimed_by", "claimed_by"),
     )
 
     id = Column(Integer, primary_key=True)
@@ -239,6 +240,8 @@ class WidgetMessage(Base):
     answered_at = Column(DateTime)
     claimed_until = Column(DateTime)
     """A process is answering it until then at the latest."""
+    claimed_by = Column(Integer)
+    """The replica that is; None when it is answered, and in SQLite."""
 
 
 class Conversation(Base):

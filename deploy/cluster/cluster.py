@@ -22,8 +22,8 @@ log = structlog.get_logger(__name__)
 
 NAME = "127.0.0.1"
 ASSISTANTS = 2
-READY = "/webhooks/rest/"
-MIGRATION = ["-m", "bot", "questions", "list"]
+READY = "/health/ready"
+MIGRATION = ["-m", "bot", "database", "upgrade"]
 STEP_LIMIT = 120.0
 """Seconds that the migration may take."""
 WORKER_READY = "worker.ready"

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from bot.channels.buttons import ButtonSigner
+from bot.server.lock_store import ConversationBusy
 from bot.settings import Settings, clinic
 
 if TYPE_CHECKING:
@@ -59,6 +60,46 @@ async def test_a_turn_that_hangs_ends_with_an_apology(assistant: Assistant, monk
     assert [line["event"] for line in logs] == ["turn.hangs"]
 
 
+async def test_whoever_comes_when_all_places_are_taken_is_asked_to_try_again_and_an_emergency_gets_its_script(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = asyncio.Event(), asyncio.Event()
+
+    async def wait(message: Any) -> None:
+        begun.set()
+        await go.wait()
+        await message.output_channel.send_response("visitor", {"text": "done"})
+
+    behave(assistant, monkeypatch, wait)
+    conversations = conversations_of(assistant, turns_at_once=1)
+    first = asyncio.create_task(conversations.say("visitor", "Is it safe?"))
+    await begun.wait()
+    busy = await conversations.say("other", "Is it safe?")
+    urgent = [await conversations.say("other", message) for message in ("I can't breathe", "I want to kill myself")]
+    endless = await conversations.say("other", "I can't breathe " * 1000)
+    go.set()
+    assert (await first).messages == [{"recipient_id": "visitor", "text": "done"}]
+    assert (busy.names, busy.busy, busy.refused) == (["utter_busy"], True, True)
+    assert clinic().emergency_number in busy.messages[0]["text"]
+    assert [turn.names for turn in urgent] == [["utter_urgent_symptom"], ["utter_urgent_crisis"]]
+    assert urgent[0].messages[0]["custom"] == {"kind": "urgent"}
+    assert endless.names == ["utter_busy"]
+    assert not (await conversations.say("other", "Is it safe?")).busy
+
+
+async def test_a_conversation_that_another_replica_does_not_let_go_of_is_busy(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def waited_in_vain(message: Any) -> None:
+        raise ConversationBusy(message.text)
+
+    behave(assistant, monkeypatch, waited_in_vain)
+    with capture_logs() as logs:
+        turn = await conversations_of(assistant).say("visitor", CANARY)
+    assert (turn.names, turn.busy) == (["utter_busy"], True)
+    assert CANARY not in str(logs)
+
+
 async def test_silence_is_turned_into_an_apology(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     async def say_nothing(message: Any) -> None:
         return None
@@ -68,6 +109,18 @@ async def test_silence_is_turned_into_an_apology(assistant: Assistant, monkeypat
         turn = await conversations_of(assistant).say("visitor", CANARY)
     assert turn.names == ["utter_apology"]
     assert [line["event"] for line in logs] == ["turn.silent"]
+
+
+async def test_an_emergency_in_a_turn_that_fails_gets_its_script(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(message: Any) -> None:
+        raise RuntimeError(message.text)
+
+    behave(assistant, monkeypatch, fail)
+    turn = await conversations_of(assistant).say("visitor", "I can't breathe")
+    assert turn.failed
+    assert turn.names == ["utter_urgent_symptom"]
 
 
 async def test_a_failed_save_is_not_passed_off_as_an_answer(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +142,7 @@ async def test_when_the_database_is_away_sending_again_goes_on_where_it_was(
         broken.setattr("bot.server.conversation_rows.transaction", no_database)
         away = await conversations.say("away", "Dana")
     again = await conversations.say("away", "Dana")
-    assert away.names == ["utter_apology"]
+    assert away.names == ["utter_message_not_kept"]
     assert again.names == ["utter_ask_enquiry_contact"]
 
 

@@ -329,6 +329,7 @@ class Model:
         self.at = AT
         self.last: Dict[int, int] = {}
         self.messages: Dict[Tuple[int, str], Known] = {}
+        self.answers: Dict[Tuple[int, str], List[int]] = {}
         self.ended: Set[int] = set()
         self.places: Dict[int, List[int]] = {0: [], 1: []}
 
@@ -348,9 +349,13 @@ class Model:
         if conversation in self.ended:
             return []
         known = self.messages.get((conversation, message))
+        if known is not None and known.claimed_until is None:
+            return self.answers[conversation, message]
+        made = [self.place(conversation), self.place(conversation)]
         if known is not None:
             self.messages[conversation, message] = known._replace(claimed_until=None)
-        return [self.place(conversation), self.place(conversation)]
+            self.answers[conversation, message] = made
+        return made
 
     def erase(self, conversation: int) -> None:
         self.ended.add(conversation)

@@ -193,6 +193,7 @@ class House:
         self._more = asyncio.Condition()
         limit = settings.get("waiting_per_conversation", 8)
         conversations = conversations_of(assistant, **settings)
+        self.places = conversations.places
         self.turns = WidgetTurns(conversations, log, self._tell, LONGEST, limit)
 
     async def _tell(self, name: str, conversation: str, content: Any, but: Optional[str]) -> None:
@@ -276,7 +277,7 @@ async def test_the_same_message_again_is_not_answered_again(house: House) -> Non
     assert {receipt["status"] for receipt in receipts} == {"taken"}
     await house.ends(ID)
     assert await house.take() == {"status": "taken", "seq": 1}
-    await house.turns.finish(PATIENCE)
+    await house.places.close(PATIENCE)
     assert len(house.contents("turn_end")) == 1
     assert house.kept() == [("visitor", ID), ("assistant", ID)]
 
@@ -327,7 +328,7 @@ async def test_another_conversation_is_not_held_up(assistant: Assistant, log: Wi
     await asyncio.sleep(0)
     other = await house.turns.take("widget-other", {"id": ID, "text": "Is it safe?"})
     assert (other["status"], (await first)["status"]) == ("taken", "taken")
-    await house.turns.finish(PATIENCE)
+    await house.places.close(PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -399,7 +400,7 @@ async def test_what_a_process_before_left_is_answered_when_the_visitor_comes_bac
     await house.turns.take_up(house.here)
     await house.turns.take_up(house.here)
     await house.ends("message-1", "message-2")
-    await house.turns.finish(PATIENCE)
+    await house.places.close(PATIENCE)
     assert [content["id"] for content in house.contents("turn_end")] == ["message-1", "message-2"]
     replies = house.contents("bot_uttered")
     assert list(dict.fromkeys(reply["reply_to"] for reply in replies)) == ["message-1", "message-2"]
@@ -420,7 +421,7 @@ async def test_a_click_that_was_left_is_still_a_click(house: House) -> None:
 
 async def test_before_it_ends_the_process_lets_the_answers_come_to_their_end(house: House) -> None:
     await asyncio.gather(*(house.take(message_id=f"message-{number}") for number in range(3)))
-    await house.turns.finish(PATIENCE)
+    await house.places.close(PATIENCE)
     assert [content["id"] for content in house.contents("turn_end")] == ["message-0", "message-1", "message-2"]
     assert house.log.unanswered(house.here, now()) == []
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.channels.conversation import Turn
+from bot.channels.short_answers import Turn
 from bot.evaluation.enquiry_report import share_of_success, write_report
 from bot.evaluation.enquiry_visitors import (
     MOST_TURNS,

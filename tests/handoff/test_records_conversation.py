@@ -19,7 +19,7 @@ from bot.storage.database import engine, transaction
 from bot.storage.models import Consent, Enquiry
 
 if TYPE_CHECKING:
-    from bot.channels.conversation import Turn
+    from bot.channels.short_answers import Turn
     from bot.shell.session import Assistant
 
 NOBODYS_CODE = "K7QM-4XWP-2H"

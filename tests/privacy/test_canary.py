@@ -16,7 +16,7 @@ from handoff.delivering import plain
 from server.clinic_day import PATIENCE, Clinic, Visitor, running_clinic
 
 if TYPE_CHECKING:
-    from bot.channels.conversation import Turn
+    from bot.channels.short_answers import Turn
     from bot.shell.session import Assistant, Conversation
 
 

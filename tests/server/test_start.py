@@ -18,6 +18,7 @@ KEYS = {"secret_key": "x" * 32, "encryption_keys": "m0pjn4yXQbK0rLhXjR0sHb0mWJ5o
         ({"environment": "production", "encryption_keys": "", "secret_key": "x" * 32}, "ENCRYPTION_KEYS: must be set"),
         ({"environment": "production", **KEYS, "secret_key": ""}, "SECRET_KEY: must be set"),
         ({"encryption_keys": "not a key"}, "ENCRYPTION_KEYS: key 1"),
+        ({"migrate_at_start": "false"}, "MIGRATE_AT_START is false and the database is behind"),
         ({"smtp_host": "127.0.0.1", "staff_email": ""}, "STAFF_EMAIL: must be set"),
     ],
 )

@@ -41,7 +41,7 @@ async def channel(assistant: Assistant, **values: Any) -> AsyncIterator[Here]:
 
     sio = AsyncServer(async_mode="aiohttp")
     events = WidgetEvents(sio, Settings(**values), clinic())
-    events._begin(conversations_of(assistant))
+    await events._begin(conversations_of(assistant))
     app = web.Application()
     sio.attach(app, PATH)
     runner = web.AppRunner(app)
@@ -51,7 +51,7 @@ async def channel(assistant: Assistant, **values: Any) -> AsyncIterator[Here]:
     try:
         yield Here(port)
     finally:
-        await events._turns.finish(PATIENCE)
+        await events._conversations.places.close(PATIENCE)
         await runner.cleanup()
 
 

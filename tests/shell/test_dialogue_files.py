@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.channels.conversation import Turn
+from bot.channels.short_answers import Turn
 from bot.shell.dialogue import DialogueError, Expectation, play, problems_of, read_dialogue, report
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bot.channels.conversation import Turn
+from bot.channels.short_answers import Turn
 from bot.shell.render import WIDEST, make_console, show_turn
 
 
