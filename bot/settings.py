@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(5005, ge=1, le=65535)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Optional[int] = Field(None, ge=1, le=65535)
+    """Where Prometheus reads what docs/watching.md lists; nowhere by default. Each process needs a port of its own."""
     clinic_file: Path = ROOT / "clinic.yml"
     data_folder: Path = ROOT / "var"
     database_url: Optional[str] = Field(None, regex=r"^(sqlite|postgresql)(\+\w+)?://")

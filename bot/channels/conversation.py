@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List, NamedTuple, Union
 
@@ -16,10 +15,13 @@ from bot.channels.clicks import parse_data_of_click
 from bot.channels.door import Door, Let, Refused
 from bot.channels.replies import Replies
 from bot.channels.turns import TooManyWaiting, Turns
+from bot.correlation import in_context
+from bot.errors import where
 from bot.privacy.redaction import redact
 from bot.server.at_once import at_once
 from bot.server.responses import ClinicResponses
 from bot.server.tracker_store import BoundedTrackerStore
+from bot.server.turn_watch import TurnWatch, watched
 from bot.settings import Clinic, Settings
 
 log = structlog.get_logger(__name__)
@@ -66,40 +68,52 @@ class Conversations:
         Returns:
             At least one message.
         """
-        try:
-            async with self._turns.of(conversation):
-                admitted = self._door.admit(conversation, message)
-                if isinstance(admitted, Refused):
-                    return self._short(conversation, admitted.response, channel, refused=True)
-                return await self._ask(conversation, admitted, channel)
-        except TooManyWaiting:
-            return self._short(conversation, "utter_too_fast", channel, refused=True)
+        with watched(conversation, channel) as watch:
+            try:
+                turn = await self._in_turn(conversation, message, channel, watch)
+            except TooManyWaiting:
+                turn = self._short(conversation, "utter_too_fast", channel, refused=True)
+                watch.end("busy", turn.names)
+            else:
+                watch.end("refused" if turn.refused else "failed" if turn.failed else "answered", turn.names)
+            return turn
 
-    async def _ask(self, conversation: str, let: Let, channel: str) -> Turn:
+    async def _in_turn(self, conversation: str, message: str, channel: str, watch: TurnWatch) -> Turn:
+        async with self._turns.of(conversation):
+            watch.waited()
+            with watch.stage("door"):
+                admitted = self._door.admit(conversation, message)
+            if isinstance(admitted, Refused):
+                return self._short(conversation, admitted.response, channel, refused=True)
+            return await self._ask(conversation, admitted, channel, watch)
+
+    async def _ask(self, conversation: str, let: Let, channel: str, watch: TurnWatch) -> Turn:
         replies = Replies(self._signer, self._article_link, channel)
         try:
-            await asyncio.wait_for(self._take_turn(conversation, let, replies, channel), self._time_limit)
+            await asyncio.wait_for(self._take_turn(conversation, let, replies, watch), self._time_limit)
         except asyncio.TimeoutError:
             log.error("turn.hangs", seconds=self._time_limit)
             return self._short(conversation, "utter_apology", channel, failed=True)
         except Exception as error:  # noqa: BLE001 - a visitor always gets an answer; the log gets no words of theirs
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            log.error("turn.failed", error=type(error).__name__, where=f"{frame.filename}:{frame.lineno}")
+            log.error("turn.failed", error=type(error).__name__, where=where(error))
             return self._short(conversation, "utter_apology", channel, failed=True)
         if not replies.messages:
             log.error("turn.silent")
             return self._short(conversation, "utter_apology", channel, failed=True)
         return Turn(replies.messages, replies.names, refused=False, failed=False)
 
-    async def _take_turn(self, conversation: str, let: Let, replies: Replies, channel: str) -> None:
-        parse_data = parse_data_of_click(let.clicked) if let.clicked else await self._read(let.text)
-        message = UserMessage(let.text, replies, conversation, parse_data=parse_data, input_channel=channel)
-        await self._agent.handle_message(message)
+    async def _take_turn(self, conversation: str, let: Let, replies: Replies, watch: TurnWatch) -> None:
+        with watch.stage("reading"):
+            parse_data = parse_data_of_click(let.clicked) if let.clicked else await self._read(let.text)
+        watch.read(parse_data, self._agent.domain.intents)
+        message = UserMessage(let.text, replies, conversation, parse_data=parse_data, input_channel=watch.channel)
+        with watch.stage("dialogue"):
+            await self._agent.handle_message(message)
 
     async def _read(self, text: str) -> Dict[str, Any]:
         """Reads a message in a thread, so that a long one does not hold up other visitors."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, lambda: at_once(self._agent.parse_message(text)))
+        return await loop.run_in_executor(self._readers, in_context(lambda: at_once(self._agent.parse_message(text))))
 
     def _short(self, conversation: str, name: str, channel: str, refused: bool = False, failed: bool = False) -> Turn:
         response = self._responses.render(name, channel, values={"limit": self._door.longest})
