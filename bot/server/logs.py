@@ -17,8 +17,17 @@ from structlog.typing import Processor
 from bot.errors import where
 from bot.server.metrics import count_loud_lines
 
-QUIET = ("rasa.core.processor", "rasa.core.actions.action", "apscheduler", "sanic.access", "matplotlib", "h5py", "asyncio")
-"""Loggers whose messages can hold a conversation, or that nobody reads."""
+QUIET = (
+    "rasa.core.processor",
+    "rasa.core.actions.action",
+    "rasa.core.lock_store",
+    "apscheduler",
+    "sanic.access",
+    "matplotlib",
+    "h5py",
+    "asyncio",
+)
+"""Loggers whose messages can hold a conversation or name it, or that nobody reads."""
 OWN = ("bot.", "actions.")
 Line = MutableMapping[str, Any]
 
@@ -54,6 +63,15 @@ def _to_standard_error(name: str = "", *_: Any) -> structlog.PrintLogger:
     return _Named(name)
 
 
+class _ToStandardError(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes a line, to where standard error is now as well."""
+        try:
+            print(self.format(record), file=sys.stderr, flush=True)
+        except Exception:  # noqa: BLE001 - a line that cannot be written must not fail what it tells of
+            self.handleError(record)
+
+
 def _shared() -> List[Processor]:
     return [
         structlog.contextvars.merge_contextvars,
@@ -65,7 +83,7 @@ def _shared() -> List[Processor]:
 
 def _handler() -> logging.Handler:
     """Returns what writes the lines of the standard library's loggers in the form of structlog's."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _ToStandardError()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, _without_trace, *_shared()],
