@@ -184,8 +184,9 @@ def read_clinic(path: Path) -> Clinic:
         SettingsError: the file is missing, is not YAML, or a field is unknown or wrong.
     """
     try:
+        written = path.read_text(encoding="utf-8")
         # All values are text: YAML itself would read 8:30 as 510 and 0755 as 493.
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        content = yaml.load(written, Loader=yaml.BaseLoader)  # nosec B506 # it makes texts only
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

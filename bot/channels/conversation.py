@@ -45,9 +45,9 @@ class Conversations:
 
     def __init__(self, agent: Agent, settings: Settings, clinic: Clinic, signer: ButtonSigner) -> None:
         """Takes an agent whose responses are `ClinicResponses`."""
-        assert isinstance(agent.nlg, ClinicResponses)
+        assert isinstance(agent.nlg, ClinicResponses)  # nosec B101 # tells mypy what load_agent has asserted
         self._agent = agent
-        assert isinstance(agent.tracker_store, BoundedTrackerStore)
+        assert isinstance(agent.tracker_store, BoundedTrackerStore)  # nosec B101 # as above
         self._responses: ClinicResponses = agent.nlg
         self._store: BoundedTrackerStore = agent.tracker_store
         self._signer = signer
