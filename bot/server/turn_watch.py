@@ -15,6 +15,7 @@ from bot.server.metrics import OTHER, Outcome, Stage
 
 log = structlog.get_logger(__name__)
 
+
 class TurnWatch:
     """What is noted of one turn; never its words."""
 
