@@ -82,8 +82,10 @@ def test_what_may_hold_a_conversation_is_not_written_even_when_everything_is(
     assert capsys.readouterr().err == ""
 
 
-def errors(event: str, error: str) -> float:
-    return REGISTRY.get_sample_value("assistant_errors_total", {"event": event, "error": error}) or 0.0
+def counted(event: str, kind: str) -> tuple[float, float]:
+    rows = [("assistant_errors_total", {"event": event}), ("assistant_error_types_total", {"type": kind})]
+    events, types = (REGISTRY.get_sample_value(name, labels) or 0.0 for name, labels in rows)
+    return events, types
 
 
 @pytest.mark.parametrize(
@@ -92,17 +94,17 @@ def errors(event: str, error: str) -> float:
         ("turn.failed", "OperationalError", ("turn.failed", "OperationalError")),
         ("delivery.gave_up", "http 503", ("delivery.gave_up", "http")),
         ("delivery.gave_up", "smtp refused 550", ("delivery.gave_up", "smtp refused")),
-        ("turn.silent", "", ("turn.silent", "")),
-        (f"{CANARY} failed", "780-555-0176", ("other", "other")),
+        ("turn.silent", "", ("turn.silent", "other")),
+        (f"{CANARY}.failed", "780-555-0176", ("other", "other")),
     ],
 )
 def test_every_error_that_is_logged_is_counted_without_what_came_from_outside(
     event: str, error: str, counted_as: tuple[str, str]
 ) -> None:
-    before = errors(*counted_as)
+    events, types = counted(*counted_as)
     structlog.get_logger("bot.channels.conversation").error(event, error=error)
     structlog.get_logger("bot.channels.conversation").info(event, error=error)
-    assert errors(*counted_as) == before + 1
+    assert counted(*counted_as) == (events + 1, types + 1)
 
 
 def test_the_id_goes_into_threads_and_ends_with_its_work() -> None:

@@ -12,14 +12,14 @@ from databases import empty_database
 from prometheus_client import Metric
 
 from bot.handoff.states import STATES
-from bot.server.metrics import OUTCOMES, REGISTRY, RESULTS
+from bot.server.metrics import ERROR_EVENTS, OUTCOMES, REGISTRY, RESULTS
 from bot.server.metrics_records import RecordsCollector
 from bot.settings import ROOT
 from bot.storage.database import migrate
 
 PAGE = (ROOT / "docs" / "watching.md").read_text(encoding="utf-8")
 ALERTS = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yml").read_text(encoding="utf-8"))
-LOGGED = re.compile(r"""\blog\.(?:info|warning|error)\(\s*"([a-z_.]+)"|event="(library\.failed)\"""")
+LOGGED = re.compile(r"""\blog\.(info|warning|error)\(\s*"([a-z_.]+)\"""")
 NAME = re.compile(r"\b(?:assistant|process)_[a-z_]+\b")
 SERIES = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_sum", "_count"), "info": ("_info",)}
 """What the names of a metric's time series end in."""
@@ -33,10 +33,10 @@ def families(tmp_path_factory: pytest.TempPathFactory) -> List[Metric]:
         return [*REGISTRY.collect(), *RecordsCollector(engine).collect()]
 
 
-def events_logged() -> Set[str]:
-    paths = [path for room in ("bot", "actions") for path in (ROOT / room).rglob("*.py")]
-    found = [LOGGED.findall(path.read_text(encoding="utf-8")) for path in paths if "evaluation" not in path.parts]
-    return {"".join(names) for each in found for names in each}
+def events_logged(*levels: str) -> Set[str]:
+    paths = [path for room in ("bot", "actions") for path in (ROOT / room).rglob("*.py") if "evaluation" not in path.parts]
+    found = [each for path in paths for each in LOGGED.findall(path.read_text(encoding="utf-8"))]
+    return {event for level, event in found if level in levels} | {"library.failed"}
 
 
 def rules() -> Iterator[Any]:
@@ -63,7 +63,7 @@ def test_every_outcome_state_and_event_of_an_alert_exists() -> None:
     known = {
         "outcome": {*OUTCOMES, *RESULTS},
         "state": set(STATES),
-        "event": events_logged(),
+        "event": set(ERROR_EVENTS),
         "urgency": {"urgent_.*"},
         "job": {"assistant", "worker"},
     }
@@ -86,4 +86,9 @@ def test_the_page_says_what_to_do_at_every_alert() -> None:
 
 
 def test_the_page_lists_every_event_that_is_logged_and_no_other() -> None:
-    assert {name for name in column("The log") if "." in name} == events_logged()
+    assert {name for name in column("The log") if "." in name} == events_logged("info", "warning", "error")
+
+
+def test_every_error_that_is_logged_has_a_row_of_its_own_from_the_start() -> None:
+    assert events_logged("error") == ERROR_EVENTS
+    assert all(REGISTRY.get_sample_value("assistant_errors_total", {"event": event}) is not None for event in ERROR_EVENTS)
