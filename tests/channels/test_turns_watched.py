@@ -99,7 +99,7 @@ async def test_what_is_urgent_and_what_is_not_understood_is_counted(assistant: A
 
 def test_an_intent_that_the_domain_does_not_have_counts_as_other() -> None:
     watch = TurnWatch("rest")
-    watch.read({"intent": {"name": "780-555-0176"}, "questions": ["safety", "Dana"]}, ["safety"])
+    watch.read({"intent": {"name": "780-555-0119"}, "questions": ["safety", "Dana"]}, ["safety"])
     assert watch.intents == ["safety", "other"]
 
 

@@ -25,8 +25,8 @@ from bot.server.metrics_page import MetricsNotServed, serving_metrics
 from bot.server.model import fingerprint
 from bot.settings import Settings
 
-NAME, PHONE, EMAIL = "Zaphyrine", "780-555-0176", "zaphyrine.quillorca@example.com"
-NEEDLE = re.compile(r"zaphyrine|quillorca|555.?0176", re.IGNORECASE)
+NAME, PHONE, EMAIL = "Wilhelmetta", "780-555-0119", "wilhelmetta.fernquist@example.com"
+NEEDLE = re.compile(r"wilhelmetta|fernquist|555.?0119", re.IGNORECASE)
 LABELS = {
     "channel": {*CHANNELS, "http"},
     "outcome": {*OUTCOMES, *RESULTS},
