@@ -7,7 +7,7 @@ export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 
-.PHONY: help run cluster backup restore shell train eval bench test lint check validate widget lock clean
+.PHONY: help run cluster backup restore shell train eval bench test lint audit check validate widget lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 18
@@ -41,13 +41,18 @@ test: .venv/installed-dev .venv/browser .venv/nginx widget/node_modules/installe
 	@$(PYTHON) -m bot train
 	@$(PYTHON) -m pytest
 
-lint: .venv/installed-dev ## ruff, mypy, and whether examples, rules, answers and labels agree
+lint: .venv/installed-dev ## ruff, mypy, bandit, and whether examples, rules, answers and labels agree
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/bandit -q -c pyproject.toml -r bot actions
 	@$(PYTHON) -m bot check
 
 validate: .venv/installed ## Rasa's own validation of the data
 	@PYTHONWARNINGS="ignore:The utterance,ignore::DeprecationWarning" $(BIN)/rasa data validate --domain domain
+
+audit: .venv/installed-dev .venv-audit/installed ## careless code (bandit), and known weaknesses of what is installed
+	@$(BIN)/bandit -q -c pyproject.toml -r bot actions
+	@$(PYTHON) -m bot.evaluation.audit .venv-audit/bin/pip-audit
 
 widget: widget/node_modules/installed ## build the website's widget into bot/web (needs Node.js 20)
 	@cd widget && npm run --silent build
@@ -55,9 +60,10 @@ widget: widget/node_modules/installed ## build the website's widget into bot/web
 lock: ## renew the lock files from the .in files (needs uv)
 	@uv pip compile --python-version 3.10 --generate-hashes --no-annotate --no-header requirements.in -o requirements.txt
 	@uv pip compile --python-version 3.10 --generate-hashes --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
+	@uv pip compile --python-version 3.10 --generate-hashes --no-annotate --no-header requirements-audit.in -o requirements-audit.txt
 
 clean: ## remove the environment, models, caches and reports
-	@rm -rf .venv widget/node_modules models .rasa reports .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-audit widget/node_modules models .rasa reports .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	@if command -v python3.10 >/dev/null && python3.10 -c '' 2>/dev/null; then python3.10 -m venv .venv; \
@@ -72,6 +78,12 @@ clean: ## remove the environment, models, caches and reports
 .venv/installed-dev: requirements-dev.txt .venv/installed
 	@echo "Installing what tests and checks need…"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv-audit/installed: requirements-audit.txt | .venv/bin/python
+	@echo "Installing what audits the packages, apart from them…"
+	@$(PYTHON) -m venv --clear .venv-audit
+	@.venv-audit/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.txt
 	@touch $@
 
 .venv/browser: | .venv/bin/python

@@ -22,7 +22,9 @@ def serve(arguments: argparse.Namespace) -> int:
     from bot.privacy.encryption import vault
     from bot.server.app import build_app, run
     from bot.server.logs import configure_logs
-    from bot.server.model import MODEL, check, train
+    from bot.server.metrics import note_model
+    from bot.server.metrics_page import serving_metrics
+    from bot.server.model import MODEL, check, fingerprint, train
     from bot.settings import clinic, settings
     from bot.storage.database import engine
 
@@ -34,7 +36,10 @@ def serve(arguments: argparse.Namespace) -> int:
         check()
     else:
         train()
-    run(build_app(settings(), facts, MODEL), settings())
+    note_model(fingerprint())
+    app = build_app(settings(), facts, MODEL)
+    with serving_metrics(settings()):
+        run(app, settings())
     return 0
 
 
@@ -108,10 +113,13 @@ def worker(arguments: argparse.Namespace) -> int:
     """Delivers enquiries and follows them up, until it is stopped."""
     from bot.handoff.enquiry_commands import run_worker_command
     from bot.server.logs import configure_logs
+    from bot.server.metrics import note_delivery
+    from bot.server.metrics_page import serving_metrics
     from bot.settings import settings
 
     configure_logs(settings().log_level)
-    return run_worker_command(arguments)
+    with serving_metrics(settings()):
+        return run_worker_command(arguments, tell=note_delivery)
 
 
 def database(arguments: argparse.Namespace) -> int:

@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(5005, ge=1, le=65535)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Optional[int] = Field(None, ge=1, le=65535)
+    """Where Prometheus reads what docs/watching.md lists; nowhere by default. Each process needs a port of its own."""
     clinic_file: Path = ROOT / "clinic.yml"
     data_folder: Path = ROOT / "var"
     database_url_file: Optional[Path] = None
@@ -223,8 +226,9 @@ def read_clinic(path: Path) -> Clinic:
         SettingsError: the file is missing, is not YAML, or a field is unknown or wrong.
     """
     try:
+        written = path.read_text(encoding="utf-8")
         # All values are text: YAML itself would read 8:30 as 510 and 0755 as 493.
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        content = yaml.load(written, Loader=yaml.BaseLoader)  # nosec B506 # it makes texts only
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

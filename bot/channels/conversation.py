@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict
 
@@ -19,12 +18,16 @@ from bot.channels.places import Places
 from bot.channels.replies import Replies
 from bot.channels.short_answers import ShortAnswers, Turn
 from bot.channels.turns import TooManyWaiting, Turns
+from bot.correlation import in_context
+from bot.errors import where
 from bot.privacy.redaction import redact
 from bot.server.at_once import at_once
 from bot.server.conversation_rows import ConversationChanged
 from bot.server.lock_store import ConversationBusy
+from bot.server.metrics import Outcome
 from bot.server.responses import ClinicResponses
 from bot.server.tracker_store import BoundedTrackerStore
+from bot.server.turn_watch import TurnWatch, watched
 from bot.settings import Clinic, Settings
 
 log = structlog.get_logger(__name__)
@@ -38,9 +41,9 @@ class Conversations:
 
     def __init__(self, agent: Agent, settings: Settings, clinic: Clinic, signer: ButtonSigner) -> None:
         """Takes an agent whose responses are `ClinicResponses`."""
-        assert isinstance(agent.nlg, ClinicResponses)
+        assert isinstance(agent.nlg, ClinicResponses)  # nosec B101 # tells mypy what load_agent has asserted
         self._agent = agent
-        assert isinstance(agent.tracker_store, BoundedTrackerStore)
+        assert isinstance(agent.tracker_store, BoundedTrackerStore)  # nosec B101 # as above
         self._store: BoundedTrackerStore = agent.tracker_store
         self._signer = signer
         self._article_link = str(clinic.article_link) if clinic.article_link else None
@@ -64,7 +67,10 @@ class Conversations:
             At least one message.
         """
         if not self.places.take():
-            return self._busy(conversation, message, channel)
+            with watched(conversation, channel) as watch:
+                turn = self._busy(conversation, message, channel)
+                watch.end("busy", turn.names)
+                return turn
         try:
             return await self.answer(conversation, message, channel)
         finally:
@@ -72,19 +78,29 @@ class Conversations:
 
     async def answer(self, conversation: str, message: str, channel: str) -> Turn:
         """Answers one message that has a place; the arguments are those of `say`."""
-        try:
-            async with self._turns.of(conversation):
-                admitted = self._door.admit(conversation, message)
-                if isinstance(admitted, Refused):
-                    return self.short.turn(conversation, admitted.response, channel, refused=True)
-                return await self._ask(conversation, admitted, channel)
-        except TooManyWaiting:
-            return self.short.turn(conversation, "utter_too_fast", channel, refused=True)
+        with watched(conversation, channel) as watch:
+            try:
+                turn = await self._in_turn(conversation, message, channel, watch)
+            except TooManyWaiting:
+                turn = self.short.turn(conversation, "utter_too_fast", channel, refused=True)
+                watch.end("busy", turn.names)
+            else:
+                watch.end(_outcome(turn), turn.names)
+            return turn
 
-    async def _ask(self, conversation: str, let: Let, channel: str) -> Turn:
+    async def _in_turn(self, conversation: str, message: str, channel: str, watch: TurnWatch) -> Turn:
+        async with self._turns.of(conversation):
+            watch.waited()
+            with watch.stage("door"):
+                admitted = self._door.admit(conversation, message)
+            if isinstance(admitted, Refused):
+                return self.short.turn(conversation, admitted.response, channel, refused=True)
+            return await self._ask(conversation, admitted, channel, watch)
+
+    async def _ask(self, conversation: str, let: Let, channel: str, watch: TurnWatch) -> Turn:
         replies = Replies(self._signer, self._article_link, channel)
         try:
-            await asyncio.wait_for(self._take_turn(conversation, let, replies, channel), self._time_limit)
+            await asyncio.wait_for(self._take_turn(conversation, let, replies, watch), self._time_limit)
         except asyncio.TimeoutError:
             log.error("turn.hangs", seconds=self._time_limit)
         except ConversationBusy:
@@ -94,23 +110,25 @@ class Conversations:
             log.error("turn.not_kept", error=type(error).__name__)
             return self._failed(conversation, let, channel, "utter_message_not_kept")
         except Exception as error:  # noqa: BLE001 - a visitor always gets an answer; the log gets no words of theirs
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            log.error("turn.failed", error=type(error).__name__, where=f"{frame.filename}:{frame.lineno}")
+            log.error("turn.failed", error=type(error).__name__, where=where(error))
         else:
             if replies.messages:
                 return Turn(replies.messages, replies.names)
             log.error("turn.silent")
         return self._failed(conversation, let, channel, "utter_apology")
 
-    async def _take_turn(self, conversation: str, let: Let, replies: Replies, channel: str) -> None:
-        parse_data = parse_data_of_click(let.clicked) if let.clicked else await self._read(let.text)
-        message = UserMessage(let.text, replies, conversation, parse_data=parse_data, input_channel=channel)
-        await self._agent.handle_message(message)
+    async def _take_turn(self, conversation: str, let: Let, replies: Replies, watch: TurnWatch) -> None:
+        with watch.stage("reading"):
+            parse_data = parse_data_of_click(let.clicked) if let.clicked else await self._read(let.text)
+        watch.read(parse_data, self._agent.domain.intents)
+        message = UserMessage(let.text, replies, conversation, parse_data=parse_data, input_channel=watch.channel)
+        with watch.stage("dialogue"):
+            await self._agent.handle_message(message)
 
     async def _read(self, text: str) -> Dict[str, Any]:
         """Reads a message in a thread, so that a long one does not hold up other visitors."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, lambda: at_once(self._agent.parse_message(text)))
+        return await loop.run_in_executor(self._readers, in_context(lambda: at_once(self._agent.parse_message(text))))
 
     def _busy(self, conversation: str, message: str, channel: str) -> Turn:
         name = self.short.unless_urgent(message, "utter_busy")
@@ -133,3 +151,9 @@ class Conversations:
         """Reads one sentence, so that the first visitor does not wait for what is loaded late."""
         await self._read("Is it safe, and what about scars?")
         await asyncio.get_running_loop().run_in_executor(self._readers, redact, "Sample Person")
+
+
+def _outcome(turn: Turn) -> Outcome:
+    if turn.busy:
+        return "busy"
+    return "refused" if turn.refused else "failed" if turn.failed else "answered"

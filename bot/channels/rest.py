@@ -13,6 +13,7 @@ from sanic.response import json as json_response
 
 from bot.channels.conversation import Conversations
 from bot.channels.door import conversation_id
+from bot.server.metrics import note_refusal
 
 RETRY_AFTER_SECONDS = "2"
 WRONG_SENDER = "Name the conversation in 'sender': 1 to 128 letters, digits or . _ : @ + -"
@@ -44,6 +45,7 @@ class RestChannel(InputChannel):
             try:
                 sender, message = read(request.body)
             except WrongRequest as error:
+                note_refusal("rest", "wrong_request")
                 return json_response({"error": str(error)}, status=400)
             turn = await conversations.say(sender, message)
             if turn.busy:

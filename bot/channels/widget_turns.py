@@ -16,7 +16,9 @@ from bot.channels.short_answers import Turn
 from bot.channels.turns import Turns
 from bot.channels.widget_log import ASSISTANT, Entry, WidgetLog
 from bot.clock import now
+from bot.correlation import correlated, in_context
 from bot.server.lock_store import ConversationBusy
+from bot.server.metrics import note_refusal
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +72,10 @@ class WidgetTurns:
             message: as it came, of any type and content.
             window: that it came from, and that need not be told of it.
         """
+        with correlated(conversation=conversation):
+            return await self._taken(conversation, message, window)
+
+    async def _taken(self, conversation: str, message: Any, window: Optional[str]) -> Receipt:
         try:
             message_id, content = read(message, self._longest)
         except WrongMessage as wrong:
@@ -100,7 +106,7 @@ class WidgetTurns:
 
     async def in_thread(self, do: Callable[[], Result]) -> Result:
         """Returns what a method of the log returns, without holding up other visitors."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, do)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, in_context(do))
 
     def _waiting(self, conversation: str) -> int:
         return sum(1 for of, _ in self._under_way if of == conversation)
@@ -158,6 +164,7 @@ class WidgetTurns:
 
     def refused(self, name: str, again: bool = False) -> Receipt:
         """Returns the receipt of what is not taken, with the words of a response; and whether sending it again helps."""
+        note_refusal(CHANNEL, name)
         return {"status": "refused", "text": self._conversations.short.words(name), "again": again}
 
 

@@ -91,7 +91,7 @@ def set_scene(engine: Engine, folder: Path, receiver: Receiver, enquiries: int, 
     for number in range(enquiries):
         new = sample_enquiry(provider_id=providers[number % 2], contact=f"visitor{number}@example.com")
         submit_enquiry(new, engine, AT)
-    return Scene(engine, folder, receiver, random.Random(seed))
+    return Scene(engine, folder, receiver, random.Random(seed))  # nosec B311 # the same every time
 
 
 def kill_in_process(scene: Scene) -> Counter[str]:
@@ -167,7 +167,7 @@ def _killed_process(scene: Scene, step: str, at: datetime) -> int:
         "MAIL_FOLDER": str(scene.folder),
     }
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdout is not None
+        assert process.stdout is not None  # nosec B101 # it was asked for a line above
         process.stdout.readline()
         if step == ANY_INSTANT:
             _kill_soon(process, scene.chance.uniform(0, LONGEST_LIFE))

@@ -68,7 +68,7 @@ def predict(agent: Agent, texts: Iterable[str]) -> Predictions:
 
     async def read() -> Predictions:
         processor = agent.processor
-        assert processor is not None, "the agent has no model"
+        assert processor is not None, "the agent has no model"  # nosec B101 # load_agent has asserted it
         return {text: from_parse(await processor.parse_message(UserMessage(clean(text)))) for text in texts}
 
     return asyncio.run(read())

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.clock import now
+from bot.handoff.delivery import Tell, tell_nobody
 from bot.handoff.enquiry_pages import listed, story, write_table
 from bot.handoff.letters import House
 from bot.handoff.staff import StaffError, acknowledge_for, close, find, retry
@@ -63,8 +64,12 @@ def run_enquiries(arguments: argparse.Namespace, desk: Optional[Desk] = None) ->
     return 0
 
 
-def run_worker_command(arguments: argparse.Namespace) -> int:
+def run_worker_command(arguments: argparse.Namespace, tell: Tell = tell_nobody) -> int:
     """Works until SIGTERM or Ctrl-C; with --once sends what is due and ends.
+
+    Args:
+        arguments: see `bot.handoff.enquiry_arguments`.
+        tell: called after each try at a message.
 
     Raises:
         StaffError: see `ready_house`.
@@ -76,7 +81,7 @@ def run_worker_command(arguments: argparse.Namespace) -> int:
         return 0
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run_worker(engine(), house, stop)
+    run_worker(engine(), house, stop, tell=tell)
     return 0
 
 

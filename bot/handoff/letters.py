@@ -28,6 +28,8 @@ CONCERNS_IN_WORDS = {
     "general": "cosmetic needling in general",
 }
 KINDS_IN_WORDS = {"cosmetic": "cosmetic needling", "question": "a question", "call_back": "a call back"}
+UNSIGNED = ""
+"""An email has no secret."""
 CONTACT_IN_WORDS = {"phone": "phone call", "text": "text message", "email": "email"}
 
 
@@ -166,4 +168,4 @@ def _receiver(provider: Optional[Provider], house: House) -> Dict[str, str]:
     address = house.staff_email or (str(house.options.mail_from) if house.options.smtp_host is None else "")
     if not address:
         raise SendFailed("no address of staff", permanent=True)
-    return {"route": "email", "address": address, "receiver": f"{house.clinic.name}, staff", "secret_sealed": ""}
+    return {"route": "email", "address": address, "receiver": f"{house.clinic.name}, staff", "secret_sealed": UNSIGNED}

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from bot.storage.database import transaction
 from bot.storage.models import Delivery, Enquiry
 
+STATES = ("pending", "sending", "sent", "dead", "cancelled")
+TO_BE_SENT = ("pending", "sending")
 REFUSALS = ("stopped", "provider_lapsed", "consent_over")
 """Why a message that was taken is not sent."""
 LOOKED_AT = 20
@@ -215,7 +217,7 @@ def stop(session: Session, enquiry: Enquiry) -> Dict[Optional[int], Optional[dat
     )
     reached = {row.provider_id: row.leased_until for row in rows if row.kind == "enquiry" and _may_have_arrived(row)}
     for row in rows:
-        if row.state in ("pending", "sending"):
+        if row.state in TO_BE_SENT:
             row.state, row.leased_by, row.leased_until = "cancelled", None, None
     session.flush()
     return reached

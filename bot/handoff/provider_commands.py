@@ -20,7 +20,7 @@ from bot.settings import settings
 from bot.storage.database import engine, transaction
 from bot.storage.models import Provider
 
-SECRET = "webhook_secret_sealed"
+SECRET = "webhook_secret_sealed"  # nosec B105 # the name of a column
 EMPTY = "The directory is empty; `python -m bot providers import FILE.csv` fills it (docs/providers.md)."
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import now
 from bot.handoff.daily import once_a_day
-from bot.handoff.delivery import Clock, Step, deliver_next, go_on
+from bot.handoff.delivery import Clock, Step, Tell, deliver_next, go_on, tell_nobody
 from bot.handoff.follow_up import Followed, follow_up
 from bot.handoff.letters import House
 
@@ -40,7 +40,7 @@ def work_once(engine: Engine, house: House, clock: Clock = now, step: Step = go_
     return tried
 
 
-def run_worker(engine: Engine, house: House, stop: Event, clock: Clock = now) -> None:
+def run_worker(engine: Engine, house: House, stop: Event, clock: Clock = now, tell: Tell = tell_nobody) -> None:
     """Works until `stop` is set; a message that has been begun is finished. A database that fails is waited for.
 
     Args:
@@ -48,6 +48,7 @@ def run_worker(engine: Engine, house: House, stop: Event, clock: Clock = now) ->
         house: settings and clinic.
         stop: set it to end.
         clock: gives the time in UTC.
+        tell: called after each try at a message.
     """
     name = worker_name()
     follow_up_at: Optional[datetime] = None
@@ -62,7 +63,7 @@ def run_worker(engine: Engine, house: House, stop: Event, clock: Clock = now) ->
             if follow_up_at is None or (clock() - follow_up_at).total_seconds() >= FOLLOW_UP_SECONDS:
                 follow_up_at = clock()
                 _follow_up(engine, house, clock)
-            busy = deliver_next(engine, house, name, clock)
+            busy = deliver_next(engine, house, name, clock, tell=tell)
         except SQLAlchemyError as error:
             log.error("worker.database_failed", error=type(error).__name__)
             busy = False

@@ -143,7 +143,7 @@ WITHOUT_MORE = frozenset(
 )
 """Intents whose answer says all there is; the others have a response utter_<intent>_more."""
 
-PASS_ON_LABEL = "Yes, pass it on"
+PASS_ON_LABEL = "Yes, pass it on"  # nosec B105 # what stands on a button
 """The button that accepts an offer (intent affirm)."""
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.clock import now
+from bot.correlation import in_context
 from bot.errors import AssistantError
 from bot.handoff.acknowledge import acknowledge, may_acknowledge
 from bot.settings import ROOT, Clinic
@@ -67,7 +68,7 @@ def add_acknowledge_page(app: Sanic, clinic: Clinic) -> None:
 async def _answer(pages: Dict[Words, str], work: Callable[[], Words]) -> HTTPResponse:
     """Does the work in a thread, because the database may take its time."""
     try:
-        words = await asyncio.get_running_loop().run_in_executor(None, work)
+        words = await asyncio.get_running_loop().run_in_executor(None, in_context(work))
     except (SQLAlchemyError, AssistantError) as error:
         log.error("acknowledge.failed", error=type(error).__name__)
         words = Words.LATER

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import traceback
 from typing import Any, Dict, Optional
 
 import structlog
@@ -16,6 +15,8 @@ from rasa.core.actions.action import RemoteAction
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
+from bot.correlation import in_context
+from bot.errors import where
 from bot.server.at_once import at_once
 
 log = structlog.get_logger(__name__)
@@ -63,7 +64,7 @@ class InProcessActions(EndpointConfig):
         except asyncio.TimeoutError:
             log.error("action.hangs", action=name, seconds=self._time_limit)
         except Exception as error:  # noqa: BLE001 - whatever an action raises must not silence the assistant
-            log.error("action.failed", action=name, error=type(error).__name__, where=_where(error))
+            log.error("action.failed", action=name, error=type(error).__name__, where=where(error))
         return {"events": [], "responses": [{"response": APOLOGY}]}
 
     def _in_thread(self, call: Dict[str, Any]) -> asyncio.Future[Result]:
@@ -72,10 +73,12 @@ class InProcessActions(EndpointConfig):
         if not self._places.acquire(blocking=False):
             raise RuntimeError("too many actions are running")
 
+        run = in_context(lambda: at_once(self._executor.run(call)))
+
         def work() -> None:
             result, error = None, None
             try:
-                result = at_once(self._executor.run(call))
+                result = run()
             except BaseException as raised:  # noqa: BLE001 - handed to the caller, who answers it
                 # One that would end the process (an action that calls exit) ends only the action.
                 error = raised if isinstance(raised, Exception) else RuntimeError(type(raised).__name__)
@@ -99,12 +102,6 @@ def _deliver(future: asyncio.Future[Result], result: Optional[Result], error: Op
         future.set_exception(error)
     else:
         future.set_result(result or {"events": [], "responses": []})
-
-
-def _where(error: BaseException) -> str:
-    """Returns file and line of an error, never its text: that may hold what the visitor wrote."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"
 
 
 def _trusted(action: RemoteAction, result: Result) -> bool:

@@ -31,6 +31,8 @@ from bot.server.acknowledge_page import add_acknowledge_page
 from bot.server.agent import load_agent
 from bot.server.background import WorkerThread
 from bot.server.health import add_health
+from bot.server.metrics import note_refusal
+from bot.server.request_ids import add_request_ids
 from bot.server.tracker_store import BoundedTrackerStore
 from bot.server.website import add_website
 from bot.settings import ROOT, Clinic, Settings
@@ -62,6 +64,7 @@ def build_app(settings: Settings, clinic: Clinic, model: Path) -> Sanic:
     app.config.REQUEST_MAX_SIZE = settings.request_max_bytes
     app.config.FALLBACK_ERROR_FORMAT = "json"
     channels: List[InputChannel] = create_http_input_channels(None, str(CREDENTIALS))
+    add_request_ids(app)
     register(channels, app, route="/webhooks/")
     add_website(app, settings, clinic)
     add_acknowledge_page(app, clinic)
@@ -131,6 +134,7 @@ def _deliver(app: Sanic, house: House) -> None:
 def _answer_errors(app: Sanic) -> None:
     async def too_large(request: Request, error: SanicException) -> HTTPResponse:
         conversations: Conversations = app.ctx.conversations
+        note_refusal("http", "too_large")
         return json_response({"error": conversations.short.words("utter_too_long")}, status=413)
 
     app.error_handler.add(PayloadTooLarge, too_large)

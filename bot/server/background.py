@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import traceback
 from threading import Event, Thread
 
 import structlog
 from sqlalchemy.engine import Engine
 
+from bot.errors import where
 from bot.handoff.letters import House
 from bot.handoff.worker import run_worker
+from bot.server.metrics import note_delivery
 
 log = structlog.get_logger(__name__)
 
@@ -49,8 +50,7 @@ class WorkerThread:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                run_worker(self._engine, self._house, self._stop)
+                run_worker(self._engine, self._house, self._stop, tell=note_delivery)
             except Exception as error:  # noqa: BLE001 - whatever it is, deliveries must not end for good
-                frame = traceback.extract_tb(error.__traceback__)[-1]
-                log.error("worker.failed", error=type(error).__name__, where=f"{frame.filename}:{frame.lineno}")
+                log.error("worker.failed", error=type(error).__name__, where=where(error))
                 self._stop.wait(self._again)

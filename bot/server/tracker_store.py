@@ -33,9 +33,11 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import now
+from bot.correlation import in_context
 from bot.privacy.encryption import KeyProblem
 from bot.server.conversation_rows import NEW, ConversationChanged, ConversationRows
 from bot.server.forgetting import Kept, forgetting
+from bot.server.turn_watch import stage
 
 log = structlog.get_logger(__name__)
 
@@ -161,7 +163,8 @@ class BoundedTrackerStore(TrackerStore):
 
     async def _in_thread(self, do: Callable[[], Result]) -> Result:
         """The database, and finding the names in a form's turns, take milliseconds: other visitors do not wait for them."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, do)
+        with stage("store"):
+            return await asyncio.get_running_loop().run_in_executor(self._threads, in_context(do))
 
     def _session_seconds(self) -> float:
         return float(self.domain.session_config.session_expiration_time * SECONDS_IN_A_MINUTE)

@@ -17,6 +17,7 @@ from sanic.response import html as html_response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.correlation import in_context
 from bot.settings import ROOT, Clinic, Settings
 from bot.storage.database import engine
 
@@ -47,7 +48,7 @@ def add_website(app: Sanic, configured: Settings, clinic: Clinic) -> None:
 
     @app.get("/")
     async def front(request: Request) -> HTTPResponse:
-        well = await asyncio.get_running_loop().run_in_executor(None, _is_database_well)
+        well = await asyncio.get_running_loop().run_in_executor(None, in_context(_is_database_well))
         health = {
             "health_kind": "well" if well else "ill",
             "health": "The assistant is running, and so is its database."

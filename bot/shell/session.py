@@ -73,5 +73,5 @@ class Conversation:
     async def tracker(self) -> DialogueStateTracker:
         """Returns what Rasa knows of the conversation."""
         tracker = await self._assistant.agent.tracker_store.retrieve(self.id)
-        assert tracker is not None, "nothing has been said yet"
+        assert tracker is not None, "nothing has been said yet"  # nosec B101 # for tests, which then fail
         return tracker

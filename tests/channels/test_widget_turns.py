@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Set, Tuple
 
 import pytest
 from databases import empty_database
@@ -25,6 +25,7 @@ from bot.channels import widget_turns
 from bot.channels.widget_log import Entry, WidgetLog
 from bot.channels.widget_turns import LONGEST_PAYLOAD, WidgetTurns, WrongMessage, read, reply
 from bot.clock import now
+from bot.correlation import correlated, current_id
 from bot.settings import clinic
 from bot.storage.database import migrate
 
@@ -190,6 +191,8 @@ class House:
         self.here = f"widget-{uuid.uuid4().hex}"
         self.log = log
         self.told: List[Told] = []
+        self.ids: Dict[str, Set[Optional[str]]] = {}
+        """The ids that the log lines of each message would carry."""
         self._more = asyncio.Condition()
         limit = settings.get("waiting_per_conversation", 8)
         conversations = conversations_of(assistant, **settings)
@@ -199,6 +202,8 @@ class House:
     async def _tell(self, name: str, conversation: str, content: Any, but: Optional[str]) -> None:
         async with self._more:
             self.told.append(Told(name, conversation, content, but))
+            if name in ("user_uttered", "turn_end"):
+                self.ids.setdefault(content["id"], set()).add(current_id())
             self._more.notify_all()
 
     async def take(
@@ -440,3 +445,13 @@ async def test_a_turn_that_fails_ends_with_an_apology_that_is_kept(
     assert clinic().emergency_number in shown["text"]
     assert house.kept() == [("visitor", ID), ("assistant", ID)]
     assert CANARY not in str(logged)
+
+
+async def test_the_log_lines_of_one_message_share_an_id_of_their_own(house: House) -> None:
+    other = "message-0002"
+    with correlated("of-the-connection"):
+        await house.take()
+        await house.take(message_id=other)
+        await house.ends(ID, other)
+    (first,), (second,) = house.ids[ID], house.ids[other]
+    assert len({first, second, "of-the-connection", None}) == 4

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from behind import behind
-from coming import BY_ENVIRONMENT, SETTINGS
+from names import BY_ENVIRONMENT, SETTINGS
 
 from bot.server.model import sources
 from bot.settings import ROOT, SECRETS

@@ -9,7 +9,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
-from coming import BY_ENVIRONMENT, SETTINGS
+from names import BY_ENVIRONMENT, SETTINGS
 
 from bot.handoff.worker import IDLE_SECONDS
 from bot.server.app import STOP_SECONDS

@@ -8,6 +8,8 @@ from typing import Any, List
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.correlation import current_id
+
 LET_GO = threading.Event()
 """Set by a test when the actions that hang may end."""
 
@@ -27,6 +29,15 @@ class Coroutine(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> List[Any]:
         dispatcher.utter_message(text="fine too")
+        return []
+
+
+class TellsItsId(Action):
+    def name(self) -> str:
+        return "test_tells_its_id"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> List[Any]:
+        dispatcher.utter_message(text=current_id())
         return []
 
 

@@ -11,6 +11,7 @@ import misbehaving
 import pytest
 from structlog.testing import capture_logs
 
+from bot.correlation import correlated
 from bot.server.actions_in_process import MOST_AT_ONCE, InProcessActions
 
 if TYPE_CHECKING:
@@ -48,6 +49,12 @@ async def test_events_and_words_of_an_action_come_back(actions: InProcessActions
 async def test_an_action_may_be_a_coroutine(actions: InProcessActions) -> None:
     result = await actions.request(json=call("test_coroutine"))
     assert [response["text"] for response in result["responses"]] == ["fine too"]
+
+
+async def test_what_an_action_logs_carries_the_id_of_its_message(actions: InProcessActions) -> None:
+    with correlated("message-0001"):
+        result = await actions.request(json=call("test_tells_its_id"))
+    assert [response["text"] for response in result["responses"]] == ["message-0001"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, List, Optional, Tuple
 
 import pytest
 from databases import empty_database
@@ -13,11 +13,14 @@ from sqlalchemy.engine import Engine
 from structlog.testing import capture_logs
 
 from bot.clock import now
+from bot.correlation import current_id
 from bot.evaluation.enquiry_samples import add_provider, sample_enquiry
 from bot.evaluation.receiver import SILENCE, Receiver, webhook_receiver
+from bot.handoff.delivery import STEPS, Tried, deliver_next
 from bot.handoff.enquiries import submit_enquiry
 from bot.handoff.letters import House
 from bot.server.background import WorkerThread
+from bot.server.metrics import REGISTRY
 from bot.settings import Clinic, Settings
 from bot.storage.database import migrate, transaction
 
@@ -112,3 +115,27 @@ def test_a_message_that_hangs_does_not_hold_up_the_end(database: Engine, receive
     assert not worker.stop(0.05)
     receiver.ending.set()
     assert worker.stop(PATIENCE)
+
+
+def test_a_delivery_is_counted_and_its_log_lines_share_an_id(database: Engine, receiver: Receiver, tmp_path: Path) -> None:
+    send(database, receiver)
+    seen: List[Tuple[str, Optional[str]]] = []
+    tried: List[Tried] = []
+    assert deliver_next(
+        database, house(tmp_path), "worker", step=lambda step, _: seen.append((step, current_id())), tell=tried.append
+    )
+    assert [step for step, _ in seen] == list(STEPS)
+    assert len({number for _, number in seen} - {None}) == 1
+    assert current_id() is None
+    ((kind, outcome, seconds),) = tried
+    assert (kind, outcome) == ("enquiry", "sent")
+    assert 0 < seconds < PATIENCE
+
+
+def test_the_worker_in_the_server_counts_its_deliveries(database: Engine, receiver: Receiver, tmp_path: Path) -> None:
+    labels = {"kind": "enquiry", "outcome": "sent"}
+    before = REGISTRY.get_sample_value("assistant_delivery_tries_total", labels)
+    send(database, receiver)
+    with working(WorkerThread(database, house(tmp_path))):
+        assert receiver.arrived.acquire(timeout=PATIENCE)
+    assert REGISTRY.get_sample_value("assistant_delivery_tries_total", labels) == before + 1

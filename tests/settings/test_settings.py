@@ -14,6 +14,7 @@ WRONG = [
     ("PORT", "0"),
     ("PORT", "65536"),
     ("PORT", "five"),
+    ("METRICS_PORT", "0"),
     ("LOG_LEVEL", "LOUD"),
     ("SECRET_KEY", "too short"),
     ("DATABASE_URL", "mysql://somewhere"),
