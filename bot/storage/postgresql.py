@@ -21,7 +21,7 @@ MIGRATION, REPLICA, SAMPLES = 1, 2, 3
 MILLISECONDS = 1000
 MARK_DIGITS = 16
 """Hexadecimal digits of a mark that make 64 bits."""
-SERVER_NOTICES = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2"
+SERVER_KEEPALIVES = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2"
 """Within 15 s the server notices a machine that went without a word, and gives back what it had locked."""
 
 
@@ -39,7 +39,7 @@ def connect_args(url: URL, configured: Settings, statement_seconds: float, optio
         statement_seconds: after which a statement fails.
         options: more of the session, as `-c name=value`.
     """
-    own = f"-c statement_timeout={_milliseconds(statement_seconds)} {SERVER_NOTICES} {options}"
+    own = f"-c statement_timeout={_milliseconds(statement_seconds)} {SERVER_KEEPALIVES} {options}"
     return {
         "connect_timeout": configured.database_connect_timeout_seconds,
         "options": f"{url.query.get('options', '')} {own}".strip(),

@@ -352,9 +352,9 @@ class Model:
         if known is not None and known.claimed_until is None:
             return self.answers[conversation, message]
         made = [self.place(conversation), self.place(conversation)]
+        self.answers.setdefault((conversation, message), []).extend(made)
         if known is not None:
             self.messages[conversation, message] = known._replace(claimed_until=None)
-            self.answers[conversation, message] = made
         return made
 
     def erase(self, conversation: int) -> None:
