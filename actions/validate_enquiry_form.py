@@ -49,7 +49,8 @@ def _begin(dispatcher: CollectingDispatcher, tracker: Tracker, values: Dict[str,
         dispatcher.utter_message(response="utter_no_health_details")
     unneeded = missing(values["kind"] or "cosmetic", values)
     fresh = {"key": values["key"] or secrets.token_hex(16), "tries": 0, "consent": None}
-    filled = {**settled(None, values, {**heard.values, **unneeded}), **fresh}
+    time = {name: value for name, value in heard.values.items() if name == "best_time"}  # every summary shows it
+    filled = {**settled(None, values, {**heard.values, **unneeded, **time}), **fresh}
     return [set_field(name, value) for name, value in filled.items()]
 
 

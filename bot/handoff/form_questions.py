@@ -31,7 +31,7 @@ _PATTERNS = {
     ),
     "what_next": (
         r"(?:\bhow (?:long|soon|fast|quickly)\b|\bwhen (?:will|do|can|should) (?:i|they|he|she|you|some(?:body|one))\b)"
-        r".*\b(?:answer|reply|respond|hear (?:back|from)|get back to me|contact me|call me)\b"
+        r".*\b(?:answer|reply|respond|hear (?:back|from)|get back to me|contact(?: me)?|call(?: me)?|phone(?: me)?)\b"
         r"|\bwhat(?:'s| is| happens| comes) (?:next|then|afterwards|after(?: that| this| you send it| i say yes)?)\W*$"
         r"|\bwhat (?:happens )?if (?:they|nobody|no ?one|he|she) .*\b(?:answer|reply|respond|get back)"
     ),

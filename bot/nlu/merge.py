@@ -50,6 +50,8 @@ SURE_WISH = 0.65
 """Share of both wishes, of a question beside others: "who at the desk" is less sure than "can someone get ahold of me"."""
 SURE_PART = 0.75
 """Of a part of a message that as a whole is like nothing known: "…and I lost the sheet, so could somebody phone me?" """
+UNSURE_WHOLE, PLAIN = 0.6, 0.95
+"""Confidence of a whole message below which, and of a question in it from which on, the question alone counts."""
 LIKELY = 0.35
 """Of the whole message, when a part of it is surer of the same: a story around one question."""
 WISH_ALONE = 0.5
@@ -132,6 +134,8 @@ class Merge(GraphComponent):
         elif len(questions) > 1:
             asked = _main_one(questions, reading)
             name, confidence = asked.intent, asked.confidence
+        elif (plain := _plain_question(group)) is not None:
+            name, confidence, facets = plain.intent, plain.confidence, [plain.facet]
         elif name in (SYMPTOM, CRISIS) or confidence < self._config["reject"] or not _readable(message):
             part = _sure_part(group)
             name, confidence = (part.intent, part.confidence) if part else (FALLBACK, confidence)
@@ -198,6 +202,16 @@ def _sure_part(group: List[Message]) -> Optional[Reading]:
     wishes = [part for part in sure if part.intent in WISHES]
     same = [part for part in sure if part.intent == whole.intent and whole.confidence >= LIKELY]
     return next((part for part in [*wishes, *same] if part.intent not in STEERING | {SYMPTOM, CRISIS}), None)
+
+
+def _plain_question(group: List[Message]) -> Optional[Reading]:
+    """Returns the question of a message that is clear where the whole is not: "ok if I'm pregnant? it's for my wrinkles"."""
+    whole: Reading = group[0].get(READING)
+    if whole.confidence >= UNSURE_WHOLE:
+        return None
+    asked: List[Reading] = [part.get(READING) for part in group[1:] if part.get(ROLE) == QUESTION and _readable(part)]
+    clear = [part for part in asked if part.confidence >= PLAIN and part.intent not in STEERING | {SYMPTOM, CRISIS}]
+    return clear[0] if clear else None
 
 
 def _main_one(questions: List[Reading], whole: Reading) -> Reading:
