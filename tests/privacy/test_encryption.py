@@ -46,7 +46,9 @@ def test_an_older_key_still_opens_and_the_newest_seals() -> None:
 
 
 @pytest.mark.parametrize(
-    "sealed", ["", "Dana Sample", VAULT.seal("Dana Sample")[:-4], Vault([NEW], SECRET).seal("Dana Sample")]
+    "sealed",
+    ["", "Dana Sample", VAULT.seal("Dana Sample")[:-4], Vault([NEW], SECRET).seal("Dana Sample")],
+    ids=["nothing", "not sealed", "cut off", "another key"],
 )
 def test_what_does_not_open_is_an_error_without_content(sealed: str) -> None:
     with pytest.raises(KeyProblem) as raised:
@@ -149,7 +151,9 @@ def test_production_does_not_make_up_keys(tmp_path: Path, given: dict[str, str],
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("keys", [",", " , ", f"{NEW},{OLD[:-3]}", "short", "ключ"])
+@pytest.mark.parametrize(
+    "keys", [",", " , ", f"{NEW},{OLD[:-3]}", "short", "ключ"], ids=["none", "blank", "cut off", "short", "not ASCII"]
+)
 def test_a_wrong_key_is_named_by_its_place_and_not_shown(tmp_path: Path, keys: str) -> None:
     with pytest.raises(KeyProblem, match="ENCRYPTION_KEYS") as raised:
         vault_of(Settings(environment="production", encryption_keys=keys, secret_key=SECRET, data_folder=tmp_path))
