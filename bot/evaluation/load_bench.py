@@ -17,6 +17,7 @@ from bot.evaluation.databases import new_database, observer, postgresql_server, 
 from bot.evaluation.load_cells import Cell, measure_cell
 from bot.evaluation.load_report import OWN, PAGE, PICTURE, Measured, Setup, aim_table, aims, draw_load, load_page, load_table
 from bot.evaluation.load_visitors import Line, open_session, warm_up
+from bot.evaluation.processes import Running
 from bot.evaluation.report import plain
 from bot.evaluation.servers import own_server, stock_actions, stock_server
 from bot.evaluation.stock import StockModel, stock_model
@@ -89,7 +90,7 @@ def _write(measured: Measured, reports: Path) -> None:
 
 def _own_on_sqlite(parent: Path, plan: LoadPlan) -> Setup:
     with own_server(_folder(parent, "sqlite")) as server:
-        return _measure(OWN, SQLITE, [server.address], plan)
+        return _measure(OWN, SQLITE, [server], plan)
 
 
 def _own_on_postgresql(parent: Path, database: str, plan: LoadPlan) -> List[Setup]:
@@ -97,9 +98,9 @@ def _own_on_postgresql(parent: Path, database: str, plan: LoadPlan) -> List[Setu
     shared = {"DATABASE_URL": database, "DATA_FOLDER": str(parent / "shared"), "WORKER_IN_SERVER": "false"}
     with ExitStack() as stack:
         first = stack.enter_context(own_server(_folder(parent, "first"), **shared))
-        one = _measure(OWN, POSTGRESQL, [first.address], plan)
+        one = _measure(OWN, POSTGRESQL, [first], plan)
         second = stack.enter_context(own_server(_folder(parent, "second"), **shared))
-        return [one, _measure(OWN, POSTGRESQL, [first.address, second.address], plan)]
+        return [one, _measure(OWN, POSTGRESQL, [first, second], plan)]
 
 
 def _stock(parent: Path, model: StockModel, kind: str, database: str, plan: LoadPlan) -> Setup:
@@ -108,7 +109,7 @@ def _stock(parent: Path, model: StockModel, kind: str, database: str, plan: Load
         stock_actions(folder) as actions,
         stock_server(folder, model.archive, actions, database) as server,
     ):
-        return _measure(model.name, kind, [server.address], plan)
+        return _measure(model.name, kind, [server], plan)
 
 
 def _folder(parent: Path, name: str) -> Path:
@@ -117,14 +118,15 @@ def _folder(parent: Path, name: str) -> Path:
     return folder
 
 
-def _measure(system: str, database: str, addresses: List[str], plan: LoadPlan) -> Setup:
-    setup = Setup(system, database, len(addresses), [])
+def _measure(system: str, database: str, servers: List[Running], plan: LoadPlan) -> Setup:
+    setup = Setup(system, database, len(servers), [])
     print(f"Measuring {setup.name}…", flush=True)
-    return setup._replace(cells=asyncio.run(_cells(addresses, plan)))
+    return setup._replace(cells=asyncio.run(_cells(servers, plan)))
 
 
-async def _cells(addresses: List[str], plan: LoadPlan) -> List[Cell]:
+async def _cells(servers: List[Running], plan: LoadPlan) -> List[Cell]:
     async with open_session() as session:
-        for address in addresses:
-            await warm_up(Line(session, [address]))
-        return [await measure_cell(Line(session, addresses), visitors, plan.seconds) for visitors in plan.visitors]
+        for server in servers:
+            await warm_up(Line(session, [server.address]))
+        line = Line(session, [server.address for server in servers])
+        return [await measure_cell(line, servers, visitors, plan.seconds) for visitors in plan.visitors]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
-import os
 import time
 from typing import List, NamedTuple, Optional, Sequence, Tuple
 
-import psutil
-
 from bot.evaluation.latency import percentile
 from bot.evaluation.load_visitors import Line, Said, crowd
+from bot.evaluation.processes import Running
 
 LEAST_WARM_UP, WARM_UP_SHARE = 1.0, 0.2
 """Seconds before a cell is measured: this share of its duration, and no less than that."""
@@ -25,8 +23,8 @@ class Window(NamedTuple):
     ended: float
     client_cores: float
     """Processors that the visitors themselves used, on average; one process can use 1.0."""
-    busy_cores: float
-    """Processors that were busy with anything."""
+    server_cores: float
+    """Those that the servers used; PostgreSQL's are not counted."""
 
 
 class Cell(NamedTuple):
@@ -46,7 +44,7 @@ class Cell(NamedTuple):
     silent: int
     failed: int
     client_cores: float
-    busy_cores: float
+    server_cores: float
 
 
 def cell_of(visitors: int, turns: Sequence[Said], window: Window, refusals: int) -> Cell:
@@ -75,7 +73,7 @@ def cell_of(visitors: int, turns: Sequence[Said], window: Window, refusals: int)
         sum(turn.outcome == "silent" for turn in measured),
         sum(turn.outcome == "failed" for turn in measured),
         round(window.client_cores, 2),
-        round(window.busy_cores, 2),
+        round(window.server_cores, 2),
     )
 
 
@@ -84,13 +82,14 @@ def _milliseconds(times: List[float], share: float) -> Optional[float]:
     return round(value, 1) if math.isfinite(value) else None
 
 
-async def measure_cell(line: Line, visitors: int, seconds: float) -> Cell:
+async def measure_cell(line: Line, servers: Sequence[Running], visitors: int, seconds: float) -> Cell:
     """Lets visitors talk, and measures them once they are under way.
 
     Nobody begins a turn after the time measured; the last turns are waited for, so that slow ones count too.
 
     Args:
         line: how they reach the system.
+        servers: what the system consists of.
         visitors: at the same time.
         seconds: that are measured.
     """
@@ -98,19 +97,18 @@ async def measure_cell(line: Line, visitors: int, seconds: float) -> Cell:
     talking = asyncio.create_task(crowd(line.say, visitors, over.is_set))
     await asyncio.sleep(max(LEAST_WARM_UP, WARM_UP_SHARE * seconds))
     before = line.refusals
-    window = await _watch(seconds)
+    window = await _watch(servers, seconds)
     over.set()
     return cell_of(visitors, await talking, window, line.refusals - before)
 
 
-async def _watch(seconds: float) -> Window:
-    psutil.cpu_percent()  # counts from here
-    begun, used = _clocks()
+async def _watch(servers: Sequence[Running], seconds: float) -> Window:
+    begun, client, server = _clocks(servers)
     await asyncio.sleep(seconds)
-    ended, used_then = _clocks()
-    busy = psutil.cpu_percent() / 100 * (os.cpu_count() or 1)
-    return Window(begun, ended, (used_then - used) / (ended - begun), busy)
+    ended, client_then, server_then = _clocks(servers)
+    took = ended - begun
+    return Window(begun, ended, (client_then - client) / took, (server_then - server) / took)
 
 
-def _clocks() -> Tuple[float, float]:
-    return time.perf_counter(), time.process_time()
+def _clocks(servers: Sequence[Running]) -> Tuple[float, float, float]:
+    return time.perf_counter(), time.process_time(), sum(server.processor_seconds() for server in servers)

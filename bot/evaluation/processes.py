@@ -40,6 +40,10 @@ class Running(NamedTuple):
         every = [child for process in self.processes for child in (process, *process.children(recursive=True))]
         return round(sum(process.memory_info().rss for process in every) / BYTES_IN_A_MEGABYTE, 1)
 
+    def processor_seconds(self) -> float:
+        """Returns the time of processors that the processes and their ended children have used."""
+        return sum(sum(process.cpu_times()[:4]) for process in self.processes)
+
     def descriptors(self) -> int:
         """Returns how many files, sockets and the like the processes have open."""
         return sum(int(process.num_fds()) for process in self.processes)

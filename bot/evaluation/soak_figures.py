@@ -60,7 +60,7 @@ class Soaked(NamedTuple):
     @property
     def growth(self) -> float:
         """By which share memory grew."""
-        return self.samples[-1].megabytes / self.samples[0].megabytes - 1
+        return round(self.samples[-1].megabytes / self.samples[0].megabytes - 1, 4)
 
 
 def soak_aims(soaked: Soaked) -> List[Aim]:
