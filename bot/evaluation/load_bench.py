@@ -15,7 +15,8 @@ from typing import Dict, List, NamedTuple, Sequence
 
 from bot.evaluation.databases import new_database, observer, postgresql_server, version
 from bot.evaluation.load_cells import Cell, measure_cell
-from bot.evaluation.load_report import OWN, PAGE, PICTURE, Measured, Setup, aim_table, aims, draw_load, load_page, load_table
+from bot.evaluation.load_pictures import draw_load
+from bot.evaluation.load_report import OWN, PAGE, PICTURE, Measured, Setup, aim_table, aims, load_page, load_table
 from bot.evaluation.load_visitors import Line, open_session, warm_up
 from bot.evaluation.processes import Running
 from bot.evaluation.report import plain

@@ -1,15 +1,8 @@
-"""The table, the page and the picture of a load test, and what it should have reached."""
+"""The table and the page of a load test, and what it should have reached."""
 
 from __future__ import annotations
 
-import math
-from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional, Sequence
-
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 
 from bot.evaluation.load_cells import Cell
 from bot.evaluation.report import table
@@ -163,32 +156,3 @@ def load_page(measured: Measured) -> List[str]:
     if measured.stock_trained_on:
         lines += [f"The stock model was trained on {measured.stock_trained_on}; it has its action server beside it."]
     return lines
-
-
-def draw_load(path: Path, setups: Sequence[Setup]) -> None:
-    """Writes the picture of turns a second and p95 over the visitors.
-
-    Args:
-        path: of the PNG.
-        setups: what was measured.
-    """
-    figure, (rate, time) = plt.subplots(1, 2, figsize=(10, 4.2))
-    visitors = [cell.visitors for cell in setups[0].cells]
-    for setup in setups:
-        style = {"marker": "o", "linestyle": "-" if setup.system == OWN else "--", "label": setup.name}
-        rate.plot(visitors, [cell.turns_per_second for cell in setup.cells], **style)
-        # A time that nobody knows, because the turns failed, leaves a gap.
-        time.plot(visitors, [math.nan if cell.p95 is None else cell.p95 for cell in setup.cells], **style)
-    for axes in (rate, time):
-        axes.set_xscale("log", base=2)
-        axes.set_xticks(visitors, [str(number) for number in visitors])
-        axes.set(xlabel="visitors at once")
-        axes.grid(alpha=0.3)
-    rate.set(title="turns a second", ylim=(0, None))
-    time.set(title=f"p95 in milliseconds; dotted: {MOST_P95:.0f}", yscale="log")
-    time.axhline(MOST_P95, color="black", linestyle=":", linewidth=1)
-    figure.legend(*rate.get_legend_handles_labels(), loc="lower center", ncol=2, fontsize=8, frameon=False)
-    figure.tight_layout(rect=(0, 0.14, 1, 1))
-    # Without a date or version inside, the same figures give the same file.
-    figure.savefig(path, dpi=110, metadata={"Software": None})
-    plt.close(figure)

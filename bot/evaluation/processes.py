@@ -17,7 +17,7 @@ import psutil
 from bot.errors import AssistantError
 from bot.settings import ROOT
 
-START_LIMIT, STOP_LIMIT = 180.0, 20.0
+START_LIMIT, STOP_LIMIT = 300.0, 20.0
 POLL = 0.05
 """Seconds."""
 BYTES_IN_A_MEGABYTE = 1024 * 1024

@@ -18,12 +18,13 @@ from typing import AsyncIterator, Callable, List, NamedTuple
 from sqlalchemy.engine import Engine
 
 from bot.evaluation.databases import observer, postgresql_server, sessions, version
+from bot.evaluation.load_pictures import draw_soak
 from bot.evaluation.load_visitors import Line, Said, crowd, open_session
 from bot.evaluation.processes import Running
 from bot.evaluation.report import plain
 from bot.evaluation.servers import own_server
 from bot.evaluation.soak_figures import Sample, Soaked, pace_of, soak_aims
-from bot.evaluation.soak_report import PAGE, PICTURE, draw_soak, soak_page, soak_tables
+from bot.evaluation.soak_report import PAGE, PICTURE, soak_page, soak_tables
 from bot.evaluation.visitors import bench_messages
 from bot.server.model import train
 from bot.settings import ROOT

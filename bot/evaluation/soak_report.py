@@ -1,16 +1,10 @@
-"""The page and the picture of a soak."""
+"""The page of a soak."""
 
 from __future__ import annotations
 
 import os
 import statistics
-from pathlib import Path
 from typing import List
-
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 
 from bot.evaluation.load_report import aim_table
 from bot.evaluation.report import table
@@ -49,27 +43,3 @@ def soak_page(soaked: Soaked) -> List[str]:
     lines += [f"Silent: {soaked.silent}; failed: {soaked.failed}; told that there is no place: {soaked.refusals} times."]
     lines += [f"Measured on {os.cpu_count()} processors. {soaked.versions}. Load average before: {soaked.load_before:.1f}."]
     return lines
-
-
-def draw_soak(path: Path, soaked: Soaked) -> None:
-    """Writes the picture of memory, connections and file descriptors over the turns.
-
-    Args:
-        path: of the PNG.
-        soaked: what was found.
-    """
-    figure, (memory, counts) = plt.subplots(1, 2, figsize=(10, 3.8))
-    turns = [sample.turns for sample in soaked.samples]
-    memory.plot(turns, [sample.megabytes for sample in soaked.samples])
-    memory.set(title="resident memory, MB", ylim=(0, None))
-    counts.plot(turns, [sample.descriptors for sample in soaked.samples], label="file descriptors")
-    counts.plot(turns, [sample.connections for sample in soaked.samples], label="connections to PostgreSQL")
-    counts.set(title="open", ylim=(0, None))
-    counts.legend(frameon=False)
-    for axes in (memory, counts):
-        axes.set(xlabel="turns after the warm-up")
-        axes.grid(alpha=0.3)
-    figure.tight_layout()
-    # Without a date or version inside, the same figures give the same file.
-    figure.savefig(path, dpi=110, metadata={"Software": None})
-    plt.close(figure)

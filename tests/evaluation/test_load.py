@@ -16,7 +16,8 @@ from bot.__main__ import main
 from bot.evaluation.databases import new_database, observer, postgresql_server, sessions, version
 from bot.evaluation.load_bench import LoadPlan, run_bench_load
 from bot.evaluation.load_cells import Cell, Window, cell_of, measure_cell
-from bot.evaluation.load_report import OWN, Measured, Setup, aims, draw_load, load_page, load_table
+from bot.evaluation.load_pictures import draw_load
+from bot.evaluation.load_report import OWN, Measured, Setup, aims, load_page, load_table
 from bot.evaluation.load_visitors import Line, Said, dialogues, open_session, outcome_of, talk
 from bot.evaluation.processes import Running
 

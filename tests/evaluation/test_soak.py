@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.evaluation.load_arguments import FEWEST_TURNS
+from bot.evaluation.load_pictures import draw_soak
 from bot.evaluation.soak import AROUND, CYCLE, EARLY, SoakPlan, run_soak
 from bot.evaluation.soak_figures import Pace, Sample, Soaked, pace_of, soak_aims
-from bot.evaluation.soak_report import draw_soak, soak_page
+from bot.evaluation.soak_report import soak_page
 
 STEADY = Pace(5, 200, [20.0, 30.0], [22.0, 30.0])
 FIRST = Sample(0, 800.0, 40, 7)
