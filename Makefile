@@ -7,10 +7,10 @@ export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 
-.PHONY: help run cluster backup restore shell train eval bench test lint audit check validate widget lock clean
+.PHONY: help run cluster backup restore shell train eval bench bench-load soak test lint audit check validate widget lock clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 18
 
 run: .venv/installed ## install, train if needed, and start the assistant on 127.0.0.1:5005
 	@$(PYTHON) -m bot serve
@@ -35,6 +35,12 @@ eval: .venv/installed-dev ## measure the understanding; STOCK=1 beside Rasa's de
 
 bench: .venv/installed-dev ## measure the speed; STOCK=1 beside stock Rasa
 	@$(PYTHON) -m bot train && $(PYTHON) -m bot bench $(if $(STOCK),--stock)
+
+bench-load: .venv/installed-dev ## measure turns a second and waiting times under load; STOCK=1 beside stock Rasa
+	@$(PYTHON) -m bot train && $(PYTHON) -m bot bench-load $(if $(STOCK),--stock)
+
+soak: .venv/installed-dev ## look for leaks and slowness over 20,000 turns
+	@$(PYTHON) -m bot train && $(PYTHON) -m bot soak
 
 test: .venv/installed-dev .venv/browser .venv/nginx widget/node_modules/installed ## lint, types, training and all tests
 	@$(MAKE) --no-print-directory lint

@@ -7,6 +7,7 @@ import os
 import sys
 from typing import Callable, Dict, List, Optional
 
+from bot.evaluation.load_arguments import add_load_arguments, add_soak_arguments
 from bot.handoff.enquiry_arguments import add_enquiry_arguments, add_worker_arguments
 from bot.handoff.provider_arguments import add_provider_arguments
 
@@ -153,6 +154,20 @@ def bench(arguments: argparse.Namespace) -> int:
     return run_bench(stock=arguments.stock)
 
 
+def bench_load(arguments: argparse.Namespace) -> int:
+    """Measures turns a second and waiting times with many visitors, by one server and by two."""
+    from bot.evaluation.load_bench import LoadPlan, run_bench_load
+
+    return run_bench_load(LoadPlan(sorted(set(arguments.visitors)), arguments.seconds, arguments.stock))
+
+
+def soak(arguments: argparse.Namespace) -> int:
+    """Looks for leaks and slowness over many turns; exit code 1 when it finds some."""
+    from bot.evaluation.soak import SoakPlan, run_soak
+
+    return run_soak(SoakPlan(arguments.turns))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -170,6 +185,8 @@ def _parser() -> argparse.ArgumentParser:
         "privacy": privacy,
         "eval": evaluate,
         "bench": bench,
+        "bench-load": bench_load,
+        "soak": soak,
     }
     for name, function in runs.items():
         command = commands.add_parser(name, help=function.__doc__)
@@ -189,6 +206,8 @@ def _parser() -> argparse.ArgumentParser:
     add_provider_arguments(commands.choices["providers"])
     add_enquiry_arguments(commands.choices["enquiries"])
     add_worker_arguments(commands.choices["worker"])
+    add_load_arguments(commands.choices["bench-load"])
+    add_soak_arguments(commands.choices["soak"])
     commands.choices["privacy"].add_argument("action", choices=["expire", "show", "erase", "rotate", "new-key"])
     commands.choices["privacy"].add_argument(
         "contact", nargs="?", help="phone number or email address; - reads it from the input"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +12,7 @@ import aiohttp
 from sqlalchemy.engine import Engine
 
 from bot.clock import now
+from bot.evaluation.databases import postgresql_server
 from bot.evaluation.enquiry_samples import add_provider, sample_enquiry
 from bot.evaluation.latency import Load, load_of
 from bot.evaluation.visitors import WrongAnswer
@@ -80,13 +79,8 @@ def _sqlite(folder: Path) -> Iterator[Engine]:
 
 @contextmanager
 def _postgresql() -> Iterator[Engine]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about the folder of its run-time files
-        from pgserver.postgres_server import get_server
-
-        started = get_server(tempfile.mkdtemp(prefix="bench-postgresql-"), cleanup_mode="delete")
-    with started as server:
-        engine = make_engine(server.get_uri())
+    with postgresql_server() as address:
+        engine = make_engine(address)
         yield engine
         engine.dispose()
 

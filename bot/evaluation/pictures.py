@@ -52,7 +52,7 @@ def draw_confusion(path: Path, names: Sequence[str], counts: Counts) -> None:
     for row, column in zip(*np.nonzero(counts)):
         colour = "white" if row == column else "black"
         axes.text(column, row, str(counts[row, column]), ha="center", va="center", fontsize=6, color=colour)
-    _save(figure, path)
+    save_picture(figure, path)
 
 
 def draw_trade_off(path: Path, points: Sequence[TradeOffPoint], thresholds: Thresholds) -> None:
@@ -85,10 +85,11 @@ def draw_trade_off(path: Path, points: Sequence[TradeOffPoint], thresholds: Thre
     for axes in (curve, over):
         axes.grid(alpha=0.3)
         axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=2, frameon=False)
-    _save(figure, path)
+    save_picture(figure, path)
 
 
-def _save(figure: plt.Figure, path: Path) -> None:
+def save_picture(figure: plt.Figure, path: Path) -> None:
+    """Writes a figure as a PNG, in a folder that is made if need be, and closes it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.tight_layout()
     # Without a date or version inside, the same figures give the same file.

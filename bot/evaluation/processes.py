@@ -17,7 +17,7 @@ import psutil
 from bot.errors import AssistantError
 from bot.settings import ROOT
 
-START_LIMIT, STOP_LIMIT = 180.0, 20.0
+START_LIMIT, STOP_LIMIT = 300.0, 20.0
 POLL = 0.05
 """Seconds."""
 BYTES_IN_A_MEGABYTE = 1024 * 1024
@@ -39,6 +39,14 @@ class Running(NamedTuple):
         """Returns the resident memory of the processes and their children."""
         every = [child for process in self.processes for child in (process, *process.children(recursive=True))]
         return round(sum(process.memory_info().rss for process in every) / BYTES_IN_A_MEGABYTE, 1)
+
+    def processor_seconds(self) -> float:
+        """Returns the time of processors that the processes and their ended children have used."""
+        return sum(sum(process.cpu_times()[:4]) for process in self.processes)
+
+    def descriptors(self) -> int:
+        """Returns how many files, sockets and the like the processes have open."""
+        return sum(int(process.num_fds()) for process in self.processes)
 
 
 def free_port() -> int:

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from sqlalchemy import func, select
+from databases import KINDS, empty_database
+from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
+from rasa.core.utils import AvailableEndpoints
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy import func, select, text
 
 from bot.evaluation.bench_report import Measured, Row, Speed, bench_page, compare, speed_table
 from bot.evaluation.enquiry_speed import WRITERS, EnquirySpeed, written_per_second
@@ -146,6 +152,20 @@ def test_stock_gets_the_same_words_and_its_action_server(tmp_path: Path):
     assert "http://127.0.0.1:1/webhook" in endpoints.read_text(encoding="utf-8")
     assert "ClinicResponses" in endpoints.read_text(encoding="utf-8")
     assert credentials.read_text(encoding="utf-8") == "rest:\n"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_stock_keeps_its_conversations_in_the_database_that_is_named(tmp_path: Path, kind: str):
+    with empty_database(kind, tmp_path) as database:
+        address = database.url.render_as_string(hide_password=False)
+        endpoints, _ = write_stock_files(tmp_path, "http://127.0.0.1:1/webhook", address)
+        named = AvailableEndpoints.read_endpoints(str(endpoints)).tracker_store
+        store = TrackerStore.create(named, Domain.empty())
+        assert isinstance(store, SQLTrackerStore)
+        await store.save(DialogueStateTracker.from_events("visitor", [UserUttered("Is it safe?")]))
+        store.engine.dispose()
+        with database.connect() as connection:
+            assert connection.execute(text("SELECT sender_id FROM events")).scalars().all() == ["visitor"]
 
 
 def test_fewer_epochs_are_another_model_and_are_said_in_its_name():
