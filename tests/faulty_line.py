@@ -102,7 +102,12 @@ class FaultyLine:
                     client.close()
                     continue
                 server = socket.socket(socket.AF_UNIX)
-                server.connect(self._path)
+                try:
+                    server.connect(self._path)
+                except OSError:  # it restarts
+                    client.close()
+                    server.close()
+                    continue
                 self._connections.append(_Connection(self, client, server))
 
 
@@ -138,19 +143,18 @@ class _Connection:
             self._server.sendall(message)
 
     def _go_wrong(self, how: How, message: bytes) -> None:
+        self._line.happened.set()
         if how == "cut_before":
             self.cut()
         elif how == "cut_within":
             self._server.sendall(message[: len(message) // 2])
             self.cut()
         elif how == "late":
-            self._line.happened.set()
             assert self._line.let_through.wait(PATIENCE)
             self._server.sendall(message)
         else:
             self._swallows, self._silent = how == "cut_after", how == "silent"
             self._server.sendall(message)
-        self._line.happened.set()
 
     def _to_client(self) -> None:
         while chunk := self._server.recv(65536):
