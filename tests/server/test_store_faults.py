@@ -25,7 +25,7 @@ from bot.settings import Settings
 from bot.storage import postgresql
 from bot.storage.database import migrate
 
-IMPATIENT = Settings(database_statement_timeout_seconds=0.3)
+IMPATIENT = Settings(database_statement_timeout_seconds=0.5)
 BUSY_MILLISECONDS = 50
 VERSION, READ = "SELECT conversations.version \n", "SELECT conversations.version, conversations.content_sealed"
 UPDATE, INSERT, COMMIT = "UPDATE conversations", "INSERT INTO conversations", "COMMIT"
@@ -284,6 +284,14 @@ async def test_a_full_disk_keeps_nothing_of_a_turn_be_it_noticed_at_once_or_at_t
 # --- SQLite
 
 
+def hurry(file: Engine) -> None:
+    """Shortens the time that SQLite waits for whoever has locked the file."""
+
+    @event.listens_for(file, "checkout")
+    def set_up(connection: object, *_: object) -> None:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")  # type: ignore[attr-defined]
+
+
 @contextmanager
 def locked(file: Engine) -> Iterator[None]:
     with file.connect() as other:
@@ -328,11 +336,7 @@ async def test_an_sqlite_file_that_cannot_be_written_keeps_nothing_of_a_turn_and
 ) -> None:
     with empty_database("sqlite", tmp_path) as file:
         migrate(file)
-
-        @event.listens_for(file, "checkout")
-        def hurry(connection: object, *_: object) -> None:
-            connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")  # type: ignore[attr-defined]
-
+        hurry(file)
         store, long = a_store(on=ConversationRows(file)), "scars " * 10_000
         await turn(store, here, "one")
         with fault(file):  # type: ignore[attr-defined]
