@@ -14,7 +14,7 @@ from sqlalchemy.engine.url import URL
 from bot.settings import Settings
 from bot.storage.database import make_engine
 
-How = Literal["cut_before", "cut_within", "cut_after", "late", "silent"]
+How = Literal["cut_before", "cut_within", "cut_after", "away", "late", "silent"]
 CUTS: List[How] = ["cut_before", "cut_within", "cut_after"]
 DONE = b"Z\x00\x00\x00\x05"
 """Begins PostgreSQL's last message in answer to a statement."""
@@ -26,7 +26,8 @@ class Fault(NamedTuple):
 
     how: How
     """The connection is cut before the statement reaches PostgreSQL, in its middle, or when it was done and before that is
-    told; or the statement arrives late, or its answer does: both when the test lets them through."""
+    told, perhaps with nobody let in from then on; or the statement arrives late, or its answer does: both when the test lets
+    them through."""
     statement: str
     """Words of it."""
     after: str = ""
@@ -153,7 +154,8 @@ class _Connection:
             assert self._line.let_through.wait(PATIENCE)
             self._server.sendall(message)
         else:
-            self._swallows, self._silent = how == "cut_after", how == "silent"
+            self._line.refuses = how == "away"
+            self._swallows, self._silent = how in ("cut_after", "away"), how == "silent"
             self._server.sendall(message)
 
     def _to_client(self) -> None:
