@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from typing import List, NamedTuple
@@ -11,14 +12,18 @@ from databases import empty_database, restart
 from faulty_line import CUTS, Fault, FaultyLine, How
 from replicas import running_replicas, texts, turns
 from running import Server
+from sqlalchemy import func, select
 from sqlalchemy.engine import Engine
 
-from bot.storage.database import migrate
+from bot.privacy.encryption import vault
+from bot.storage.database import migrate, transaction
+from bot.storage.models import Delivery, Enquiry
 
 SECONDS_A_TURN = 12.0
 LOCK, VERSION, UPDATE, COMMIT = "pg_try_advisory_lock", "SELECT conversations.version \n", "UPDATE conversations", "COMMIT"
 PLACES = [(LOCK, ""), (VERSION, ""), (UPDATE, ""), (COMMIT, UPDATE)]
-EMERGENCY = "I can't breathe"
+EMERGENCY, SEND = "I can't breathe", "yes, send it"
+CODE = re.compile(r"\b\w{4}-\w{4}-\w{2}\b")
 
 
 class House(NamedTuple):
@@ -72,8 +77,8 @@ def goes_on(house: House, here: str, words: List[str]) -> None:
     assert turns(house.database, here)[1:] == [["Dana", *words]]
 
 
-@pytest.mark.parametrize("how", [*CUTS, "silent"])
 @pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("how", [*CUTS, "silent"])
 def test_a_form_goes_on_with_the_same_field_wherever_the_line_is_cut_or_silent(
     house: House, here: str, how: How, place: tuple[str, str]
 ) -> None:
@@ -107,3 +112,41 @@ def test_a_restart_between_two_turns_is_not_noticed(house: House, here: str) -> 
     words = told(house.server, here, "Dana")
     assert is_kept(words)
     goes_on(house, here, words)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("cut_before", "INSERT INTO enquiries"),
+        Fault("cut_before", COMMIT, "INSERT INTO audit"),
+        Fault("cut_after", COMMIT, "INSERT INTO audit"),
+        Fault("silent", COMMIT, "INSERT INTO audit"),
+        Fault("cut_after", COMMIT, UPDATE),
+        Fault("away", COMMIT, UPDATE),
+    ],
+)
+def test_an_enquiry_is_sent_once_wherever_the_line_goes_wrong(
+    house: House, request: pytest.FixtureRequest, fault: Fault
+) -> None:
+    sender = f"visitor-{abs(hash(request.node.name))}"
+    for message in (
+        "I'd like to find a cosmetic provider",
+        f"I'm Dana, {sender}@example.com is best, about wrinkles, in Grande Prairie, after five",
+        "Sample Provider One",
+    ):
+        told(house.server, sender, message)
+    house.line.goes_wrong(fault)
+    answer = house.server.say(sender, SEND)
+    assert house.line.happened.is_set()
+    house.line.refuses = False
+    house.line.let_through.set()
+    if not CODE.search(answer.words):
+        buttons = {button["title"]: button["payload"] for button in answer.messages[-1].get("buttons", [])}
+        again = house.server.say(sender, buttons.get("Try again", SEND))
+        answer = again if CODE.search(again.words) else house.server.say(sender, SEND)
+    assert CODE.search(answer.words), answer.words
+    with transaction(house.database) as session:
+        mine = select(Enquiry.id).where(Enquiry.conversation_mark == vault().mark(sender))
+        (enquiry,) = session.execute(mine).scalars()
+        queued = select(func.count()).where(Delivery.enquiry_id == enquiry)
+        assert session.execute(queued).scalar_one() == 1

@@ -205,7 +205,7 @@ async def test_what_is_done_after_it_was_forgotten_is_not_seen_either(
 
 
 @pytest.mark.usefixtures("no_second_try")
-@pytest.mark.parametrize("statement", [VERSION, UPDATE, COMMIT])
+@pytest.mark.parametrize("statement", [VERSION, COMMIT])
 async def test_silence_is_an_error_in_time_and_takes_no_thread_with_it(
     store: BoundedTrackerStore, line: FaultyLine, database: Engine, here: str, statement: str
 ) -> None:
