@@ -64,6 +64,14 @@ def out_of_reach(database: Engine) -> Iterator[None]:
             server.dispose()
 
 
+def restart() -> None:
+    """Restarts PostgreSQL as after a crash: what was not committed is gone, and so is every connection."""
+    from pgserver._commands import pg_ctl
+
+    server = _postgresql()
+    pg_ctl(["-w", "-m", "immediate", "restart"], pgdata=server.pgdata, user=server.system_user, timeout=30)
+
+
 def cut(by: Connection, database: Engine) -> None:
     """Ends every connection to a PostgreSQL database, but that which does so, as a restart would."""
     end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = :name"

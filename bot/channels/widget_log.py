@@ -54,7 +54,9 @@ class WidgetLog:
         self._lease = timedelta(seconds=lease_seconds)
         self._replica = replica
 
-    def take(self, conversation: str, message_id: str, content: Entry, at: datetime) -> Taken:
+    def take(
+        self, conversation: str, message_id: str, content: Entry, at: datetime, is_idle: bool = False
+    ) -> Taken:
         """Keeps a message of a visitor; the same one again is known by its id.
 
         Args:
@@ -62,16 +64,18 @@ class WidgetLog:
             message_id: that the widget gave it.
             content: what it says: text and, of a button, payload.
             at: the time, in UTC.
+            is_idle: this process knows that it is not answering the message. Where it has claimed it all the same, that was
+                a try that the database did, and could not tell.
 
         Raises:
-            SQLAlchemyError: the database failed; nothing was kept.
+            SQLAlchemyError: the database failed; the message may be kept or not, and can be taken again.
         """
         try:
-            return self._take(conversation, message_id, content, at)
+            return self._take(conversation, message_id, content, at, is_idle)
         except IntegrityError:  # another process has just begun the same conversation
-            return self._take(conversation, message_id, content, at)
+            return self._take(conversation, message_id, content, at, is_idle)
 
-    def _take(self, conversation: str, message_id: str, content: Entry, at: datetime) -> Taken:
+    def _take(self, conversation: str, message_id: str, content: Entry, at: datetime, is_idle: bool) -> Taken:
         with transaction(self._engine) as session:
             row = self._held(session, conversation, at)
             if row.ended_at is not None:
@@ -84,7 +88,8 @@ class WidgetLog:
                 return Taken("new", message.seq)
             if known.answered_at is not None:
                 return Taken("answered", known.seq)
-            if self._is_claimed(session, known, at):
+            is_left = is_idle and known.claimed_by == self._replica
+            if not is_left and self._is_claimed(session, known, at):
                 return Taken("under_way", known.seq)
             self._claim(session, row, known, at)
             return Taken("new", known.seq)
@@ -95,7 +100,7 @@ class WidgetLog:
         When another process has answered it, because this one seemed to have ended, that answer stands and is returned.
 
         Raises:
-            SQLAlchemyError: the database failed; nothing was kept.
+            SQLAlchemyError: the database failed; they may be kept or not, and the same again is kept once.
         """
         with transaction(self._engine) as session:
             row = self._held(session, conversation, at)

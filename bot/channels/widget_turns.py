@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, Tuple, TypeVar
 
@@ -12,7 +13,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.buttons import is_button
 from bot.channels.conversation import Conversations
-from bot.channels.short_answers import Turn
 from bot.channels.turns import Turns
 from bot.channels.widget_log import ASSISTANT, Entry, WidgetLog
 from bot.clock import now
@@ -29,6 +29,8 @@ MOST_AT_ONCE = 4
 """Transactions of the log that wait for the database at the same time."""
 TRIES_TO_KEEP = 3
 SECONDS_BETWEEN_TRIES = 0.3
+MOST_UNKEPT = 1000
+"""Answers that could not be kept and are remembered, in case that their message comes again."""
 
 Receipt = Dict[str, Any]
 """What the widget is told of a message at once: taken, refused or ended; a refusal says why, and whether again helps."""
@@ -60,6 +62,7 @@ class WidgetTurns:
         self._longest = longest
         self._most_waiting = most_waiting
         self._under_way: Set[Tuple[str, str]] = set()
+        self._unkept: OrderedDict[Tuple[str, str], List[Entry]] = OrderedDict()
         self._in_order = Turns(most_waiting)  # no more than that are under way, so nobody is refused here
         self._tasks: Set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="widget-log")
@@ -116,7 +119,7 @@ class WidgetTurns:
     ) -> Tuple[Receipt, bool]:
         """Returns the receipt, and whether an answer is being made."""
         async with self._in_order.of(conversation):
-            taken = await self.in_thread(lambda: self._log.take(conversation, message_id, content, now()))
+            taken = await self.in_thread(lambda: self._log.take(conversation, message_id, content, now(), is_idle=True))
             if taken.state != "new":
                 return {"status": "ended"} if taken.state == "ended" else {"status": "taken", "seq": taken.seq}, False
             shown = {"seq": taken.seq, "from": "visitor", "id": message_id, "text": content["text"]}
@@ -133,9 +136,9 @@ class WidgetTurns:
 
     async def _answer(self, conversation: str, message_id: str, content: Entry) -> None:
         try:
-            turn = await self._conversations.answer(conversation, content.get("payload") or content["text"], CHANNEL)
+            replies = await self._replies(conversation, message_id, content)
             async with self._in_order.of(conversation):  # or the answer to the next message might be kept first
-                kept = await self._keep(conversation, message_id, [reply(message) for message in turn.messages], turn)
+                kept = await self._keep(conversation, message_id, replies)
                 if not kept:  # the visitor has deleted the conversation, and this turn has begun it anew
                     await self._forget(conversation)
                 for entry in kept:
@@ -144,13 +147,20 @@ class WidgetTurns:
             self._under_way.discard((conversation, message_id))
             await self._tell("turn_end", conversation, {"id": message_id}, None)
 
+    async def _replies(self, conversation: str, message_id: str, content: Entry) -> List[Entry]:
+        made = self._unkept.pop((conversation, message_id), None)
+        if made is not None:  # the turn has been taken
+            return made
+        turn = await self._conversations.answer(conversation, content.get("payload") or content["text"], CHANNEL)
+        return [reply(message) for message in turn.messages]
+
     async def _forget(self, conversation: str) -> None:
         try:
             await self._conversations.forget(conversation)
         except (SQLAlchemyError, ConversationBusy) as error:  # it goes when its session has run out
             log.error("widget.not_forgotten", error=type(error).__name__)
 
-    async def _keep(self, conversation: str, message_id: str, replies: List[Entry], turn: Turn) -> List[Entry]:
+    async def _keep(self, conversation: str, message_id: str, replies: List[Entry]) -> List[Entry]:
         for left in reversed(range(TRIES_TO_KEEP)):
             try:
                 return await self.in_thread(lambda: self._log.answer(conversation, message_id, replies, now()))
@@ -159,7 +169,10 @@ class WidgetTurns:
                 if not left:
                     break
                 await asyncio.sleep(SECONDS_BETWEEN_TRIES)
-        # Without a place in the log it is shown once and not again; better than silence.
+        # Without a place in the log it is shown once and not when the visitor comes back; better than silence.
+        self._unkept[conversation, message_id] = replies
+        while len(self._unkept) > MOST_UNKEPT:
+            self._unkept.popitem(last=False)
         return [{"from": ASSISTANT, "id": f"{message_id}-{n}", "reply_to": message_id, **r} for n, r in enumerate(replies)]
 
     def refused(self, name: str, again: bool = False) -> Receipt:

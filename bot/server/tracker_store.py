@@ -13,7 +13,7 @@ import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, TypeVar
+from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, TypeVar
 
 import structlog
 from rasa.core.brokers.broker import EventBroker
@@ -35,7 +35,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.clock import now
 from bot.correlation import in_context
 from bot.privacy.encryption import KeyProblem
-from bot.server.conversation_rows import NEW, ConversationChanged, ConversationRows
+from bot.server.conversation_rows import NEW, ConversationChanged, ConversationRows, Writing, new_version
 from bot.server.forgetting import Kept, forgetting
 from bot.server.turn_watch import stage
 
@@ -47,6 +47,16 @@ SECONDS_IN_A_MINUTE = 60
 MOST_AT_ONCE = 4
 """Transactions that wait for the database at the same time."""
 Result = TypeVar("Result")
+
+
+class _Held(NamedTuple):
+    """A conversation in memory."""
+
+    version: int = NEW
+    """That it was read or written at."""
+    kept: Kept = Kept([])
+    denied: FrozenSet[int] = frozenset()
+    """Versions that follow, of turns that were reported as not kept: it is as if they had not been written, if they were."""
 
 
 class BoundedTrackerStore(TrackerStore):
@@ -63,7 +73,7 @@ class BoundedTrackerStore(TrackerStore):
         """Takes the rows, Rasa's arguments, and how many conversations are kept in memory besides."""
         super().__init__(domain, event_broker, **kwargs)
         self._rows = rows
-        self._kept: OrderedDict[str, Tuple[int, Kept]] = OrderedDict()
+        self._held: OrderedDict[str, _Held] = OrderedDict()
         self._limit = conversations_kept
         self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="conversations")
 
@@ -72,31 +82,33 @@ class BoundedTrackerStore(TrackerStore):
 
         Raises:
             ConversationChanged: somebody else has written it since it was read.
-            SQLAlchemyError: the database failed. In both cases nothing of the turn is kept.
+            SQLAlchemyError: the database failed. In both cases nothing of the turn is kept; should it turn out to be written
+                all the same, this store does not see it.
         """
-        version, before = self._kept.get(tracker.sender_id, (NEW, Kept([])))
-        version, kept = await self._in_thread(lambda: self._written(tracker, version, before))
-        self._remember(tracker.sender_id, version, kept)
+        held, version = self._held.get(tracker.sender_id, _Held()), new_version()
+        try:
+            kept = await self._in_thread(lambda: self._written(tracker, held, version))
+        except (ConversationChanged, SQLAlchemyError, asyncio.CancelledError):  # cancelled: it took too long
+            self._hold(tracker.sender_id, held._replace(denied=held.denied | {version}))
+            raise
+        self._hold(tracker.sender_id, _Held(version, kept))
         await self.stream_events(tracker)
 
-    def _written(self, tracker: DialogueStateTracker, version: int, before: Kept) -> Tuple[int, Kept]:
+    def _written(self, tracker: DialogueStateTracker, held: _Held, version: int) -> Kept:
         try:
-            kept = forgetting(tracker, before)
+            kept = forgetting(tracker, held.kept)
         except Exception as error:  # noqa: BLE001 - a conversation that cannot be redacted is not kept at all
             log.error("conversation.not_redacted", error=type(error).__name__)
             kept = Kept([])
         kept = kept._replace(events=shortened(tracker, kept.events))
-        try:
-            return self._rows.write(tracker.sender_id, _as_content(kept), version, now()), kept
-        except (ConversationChanged, SQLAlchemyError):
-            self._kept.pop(tracker.sender_id, None)  # what stands in the database counts
-            raise
+        self._rows.write(tracker.sender_id, _as_content(kept), Writing(held.version, version, held.denied), now())
+        return kept
 
-    def _remember(self, sender_id: str, version: int, kept: Kept) -> None:
-        self._kept[sender_id] = (version, kept)
-        self._kept.move_to_end(sender_id)
-        while len(self._kept) > self._limit:
-            self._kept.popitem(last=False)
+    def _hold(self, sender_id: str, held: _Held) -> None:
+        self._held[sender_id] = held
+        self._held.move_to_end(sender_id)
+        while len(self._held) > self._limit:
+            self._held.popitem(last=False)
 
     async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
         """Returns a conversation, or None when it is unknown or its session has run out.
@@ -104,32 +116,38 @@ class BoundedTrackerStore(TrackerStore):
         Raises:
             SQLAlchemyError: the database failed.
         """
-        version, kept = await self._in_thread(lambda: self._read(sender_id))
-        if self._has_run_out(kept, time.time()):
+        held = await self._in_thread(lambda: self._read(sender_id))
+        if self._has_run_out(held.kept, time.time()):
             await self.forget(sender_id)
             return None
-        self._remember(sender_id, version, kept)
-        if not kept.events:
+        self._hold(sender_id, held)
+        events = list(held.kept.events)
+        if not events:
             return None
         tracker = self.init_tracker(sender_id)
-        tracker.update_with_events(list(kept.events), self.domain, override_timestamp=False)  # or no session would run out
+        tracker.update_with_events(events, self.domain, override_timestamp=False)  # or no session would run out
         return tracker
 
-    def _read(self, sender_id: str) -> Tuple[int, Kept]:
-        in_memory = self._kept.get(sender_id)
-        if in_memory is not None and in_memory[0] == self._rows.version(sender_id):
-            return in_memory
+    def _read(self, sender_id: str) -> _Held:
+        held = self._held.get(sender_id)
+        if held is not None and held.version == self._rows.version(sender_id):
+            return held
+        denied = frozenset() if held is None else held.denied
         try:
             stored = self._rows.read(sender_id)
         except KeyProblem as error:
             log.error("conversation.not_opened", error=type(error).__name__)
             self._rows.forget(sender_id)
             stored = None
-        return (NEW, Kept([])) if stored is None else (stored.version, _from_content(stored.content))
+        if stored is None:
+            return _Held(denied=denied)
+        if held is not None and stored.version in denied:
+            return held._replace(version=stored.version)
+        return _Held(stored.version, _from_content(stored.content), denied)
 
     async def keys(self) -> Iterable[str]:
         """Returns the ids of the conversations in memory; in the database they cannot be read."""
-        return list(self._kept)
+        return list(self._held)
 
     async def forget(self, sender_id: str) -> None:
         """Deletes a conversation.
@@ -137,7 +155,9 @@ class BoundedTrackerStore(TrackerStore):
         Raises:
             SQLAlchemyError: the database failed.
         """
-        self._kept.pop(sender_id, None)
+        held = self._held.pop(sender_id, _Held())
+        if held.denied:
+            self._hold(sender_id, _Held(denied=held.denied))
         await self._in_thread(lambda: self._rows.forget(sender_id))
 
     async def forget_idle(self, at: float) -> int:
@@ -150,12 +170,12 @@ class BoundedTrackerStore(TrackerStore):
             SQLAlchemyError: the database failed.
         """
         idle = []
-        for sender_id, (_, kept) in self._kept.items():  # the least recently used first
-            if kept.events and not self._has_run_out(kept, at):
+        for sender_id, held in self._held.items():  # the least recently used first
+            if held.kept.events and not self._has_run_out(held.kept, at):
                 break
             idle.append(sender_id)
         for sender_id in idle:
-            del self._kept[sender_id]
+            del self._held[sender_id]
         if not self.domain.session_config.are_sessions_enabled():
             return 0
         before = datetime.utcfromtimestamp(at - self._session_seconds())

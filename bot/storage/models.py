@@ -253,7 +253,7 @@ class Conversation(Base):
     mark = Column(String(64), nullable=False, unique=True)
     """Of its id, the same as `Enquiry.conversation_mark`."""
     version = Column(Integer, nullable=False)
-    """Counts the turns; who has read another version may not write."""
+    """Another one at every turn, drawn at random; who has read another version than stands there may not write."""
     used_at = Column(DateTime, nullable=False, index=True)
     content_sealed = Column(Text, nullable=False)
     """JSON: events, and whether they hold details of the visitor."""

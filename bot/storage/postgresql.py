@@ -9,18 +9,23 @@ from __future__ import annotations
 import secrets
 from typing import Any, Dict
 
+import psycopg2
+from psycopg2.errorcodes import ADMIN_SHUTDOWN, CRASH_SHUTDOWN
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.url import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from bot.settings import Settings
+from bot.storage.answers_in_time import MILLISECONDS, limited, unlimited
 
 MIGRATION, REPLICA, SAMPLES = 1, 2, 3
-MILLISECONDS = 1000
 MARK_DIGITS = 16
 """Hexadecimal digits of a mark that make 64 bits."""
+GRACE_SECONDS = 1.0
+"""How much longer than PostgreSQL, which ends a slow statement with an answer, the other side of a connection waits."""
 SERVER_KEEPALIVES = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2"
 """Within 15 s the server notices a machine that went without a word, and gives back what it had locked."""
 
@@ -28,6 +33,14 @@ SERVER_KEEPALIVES = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tc
 def is_postgresql(engine: Engine) -> bool:
     """Is the database PostgreSQL, so that several processes may share it?"""
     return bool(engine.dialect.name == "postgresql")
+
+
+def is_unanswered(error: DBAPIError) -> bool:
+    """Has the connection gone without PostgreSQL saying what became of the statement, or was there none?
+
+    After a COMMIT it may then have been done. Other errors, and all of SQLite's, mean that it has not.
+    """
+    return isinstance(error.orig, psycopg2.Error) and error.orig.pgcode in (None, ADMIN_SHUTDOWN, CRASH_SHUTDOWN)
 
 
 def connect_args(url: URL, configured: Settings, statement_seconds: float, options: str = "") -> Dict[str, Any]:
@@ -41,7 +54,7 @@ def connect_args(url: URL, configured: Settings, statement_seconds: float, optio
     """
     own = f"-c statement_timeout={_milliseconds(statement_seconds)} {SERVER_KEEPALIVES} {options}"
     return {
-        "connect_timeout": configured.database_connect_timeout_seconds,
+        "connection_factory": limited(configured.database_connect_timeout_seconds, statement_seconds + GRACE_SECONDS),
         "options": f"{url.query.get('options', '')} {own}".strip(),
         "application_name": "assistant",
         "keepalives_idle": 5,
@@ -86,6 +99,8 @@ def alone(connection: Connection, kind: int) -> None:
         kind: of what is done: `MIGRATION` or `SAMPLES`.
     """
     if connection.dialect.name == "postgresql":
+        unlimited(connection.connection.dbapi_connection)
+        connection.detach()  # from the pool: nobody else gets it
         connection.execute(select(func.set_config("statement_timeout", "0", True)))
         connection.execute(select(func.pg_advisory_xact_lock(kind, 0)))
 
