@@ -85,7 +85,7 @@ class Api:
             self.wrong.append(f"{method} {body}")
         if any(not 0 < len(button["callback_data"].encode()) <= 64 or not button["text"] for row in rows for button in row):
             self.wrong.append(f"{method} {body}")
-        return await self._take(Sent(str(body["chat_id"]), body["text"], body))
+        return await self._take(request, Sent(str(body["chat_id"]), body["text"], body))
 
     async def _twilio(self, request: web.Request) -> web.Response:
         form = dict(await request.post())
@@ -94,9 +94,9 @@ class Api:
             self.wrong.append(f"messages {form}")
         if str(form.get("From", "")).startswith("whatsapp:") != str(form["To"]).startswith("whatsapp:"):
             self.wrong.append(f"messages {form}")
-        return await self._take(Sent(str(form["To"]), str(form["Body"]), form), status=201)
+        return await self._take(request, Sent(str(form["To"]), str(form["Body"]), form), status=201)
 
-    async def _take(self, sent: Sent, status: int = 200) -> web.Response:
+    async def _take(self, request: web.Request, sent: Sent, status: int = 200) -> web.Response:
         if self.refuses.get(sent.to):
             refusal = self.refuses[sent.to].pop(0)
             return web.json_response(refusal.content, status=refusal.status, headers=refusal.headers)
@@ -104,6 +104,8 @@ class Api:
             self.held += 1
             while self.holds(sent.to):
                 await asyncio.sleep(0.01)
+            if request.transport is None or request.transport.is_closing():  # whoever asked is gone
+                return web.json_response({"ok": False}, status=500)
         self.sent.append(sent)
         return web.json_response({"ok": True}, status=status)
 
@@ -111,7 +113,7 @@ class Api:
 @contextmanager
 def running_api() -> Iterator[Api]:
     """Runs both APIs in a thread until the block ends."""
-    api, loop, ready = Api(), asyncio.new_event_loop(), threading.Event()
+    api, loop, ready = Api(), asyncio.SelectorEventLoop(), threading.Event()
     application = web.Application()
     application.add_routes(api.routes())
     runner = web.AppRunner(application, shutdown_timeout=0.1)
