@@ -20,7 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 ORIGIN = r"https?://[a-z0-9.-]+(?::\d{1,5})?"
 PHONE = r"^[0-9+()\-. x]{3,30}$"
 SECRETS = ("database_url", "secret_key", "encryption_keys", "smtp_password")
-"""Settings that may stand in a file instead, which `<NAME>_FILE` names: what starts containers hands secrets over so."""
+CHANNEL_SECRETS = ("telegram_token", "telegram_webhook_secret", "twilio_auth_token")
+"""Settings that may stand in a file instead, which `<NAME>_FILE` names: what starts containers hands secrets over so.
+Those of messaging apps are needed where the app is on."""
 
 
 class SettingsError(AssistantError):
@@ -99,6 +101,9 @@ class Settings(BaseSettings):
     secret_key_file: Optional[Path] = None
     encryption_keys_file: Optional[Path] = None
     smtp_password_file: Optional[Path] = None
+    telegram_token_file: Optional[Path] = None
+    telegram_webhook_secret_file: Optional[Path] = None
+    twilio_auth_token_file: Optional[Path] = None
     database_url: Optional[str] = Field(None, regex=r"^(sqlite|postgresql)(\+\w+)?://")
     migrate_at_start: bool = True
     """Brings the schema to the newest migration; false where `python -m bot database upgrade` has run before."""
@@ -149,6 +154,23 @@ class Settings(BaseSettings):
     """Origins of the websites that the widget is on, separated by commas: https://clinic.example.com"""
     widget_hours: float = Field(24.0, gt=0, le=24 * 30)
     """How long a visitor may come back to a conversation in the widget, and how long it is kept."""
+    telegram_token: Optional[str] = Field(None, regex=r"^[0-9]+:[A-Za-z0-9_-]{20,}$")
+    """Of the bot, as BotFather gives it; with the next one it switches Telegram on: docs/channels/telegram.md."""
+    telegram_webhook_secret: Optional[str] = Field(None, regex=r"^[A-Za-z0-9_-]{32,256}$")
+    telegram_api_url: HttpUrl = "https://api.telegram.org"
+    """Telegram's own, or that of a Bot API server which the clinic runs."""
+    twilio_account_sid: Optional[str] = Field(None, regex=r"^AC[0-9a-f]{32}$")
+    twilio_auth_token: Optional[str] = Field(None, min_length=32)
+    twilio_sms_from: Optional[str] = Field(None, regex=r"^(\+[0-9]{3,15}|[0-9]{3,8}|MG[0-9a-f]{32})$")
+    """With the two above it switches SMS on: docs/channels/twilio.md."""
+    twilio_whatsapp_from: Optional[str] = Field(None, regex=r"^(\+[0-9]{3,15}|MG[0-9a-f]{32})$")
+    """With the two above it switches WhatsApp on."""
+    twilio_api_url: HttpUrl = "https://api.twilio.com"
+    """Twilio's, or that of one of its regions."""
+    messaging_attempts: int = Field(6, ge=1, le=10)
+    """How often a message is tried at a messaging service before it is given up."""
+    messaging_first_wait_seconds: float = Field(1.0, ge=0)
+    messaging_timeout_seconds: float = Field(10.0, gt=0)
     rate_burst: int = Field(1000, ge=1)
     rate_per_second: float = Field(20.0, gt=0)
     waiting_per_conversation: int = Field(8, ge=1)
@@ -167,7 +189,7 @@ class Settings(BaseSettings):
         extra = Extra.forbid
         allow_mutation = False
 
-    @validator(*SECRETS, pre=True, always=True)
+    @validator(*SECRETS, *CHANNEL_SECRETS, pre=True, always=True)
     def _or_from_its_file(cls, value: Any, values: Dict[str, Any], field: ModelField) -> Any:
         path = values.get(f"{field.name}_file")
         if path is None:

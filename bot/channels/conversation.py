@@ -137,6 +137,15 @@ class Conversations:
     def _failed(self, conversation: str, let: Let, channel: str, name: str) -> Turn:
         return self.short.turn(conversation, self.short.unless_urgent(let.text, name), channel, failed=True)
 
+    async def is_in_a_form(self, conversation: str) -> bool:
+        """Is an enquiry, or another form, being filled in?
+
+        Raises:
+            SQLAlchemyError: the database failed.
+        """
+        tracker = await self._store.retrieve(conversation)
+        return tracker is not None and tracker.active_loop_name is not None
+
     async def forget(self, conversation: str) -> None:
         """Deletes a conversation, after the turn that is under way in it, here or in another replica.
 

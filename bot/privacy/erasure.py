@@ -19,7 +19,16 @@ from bot.privacy.encryption import normal_contact, vault
 from bot.privacy.holdings import forget_details, of_contact, told
 from bot.privacy.kept_mail import delete_mails_of
 from bot.settings import Settings, settings
-from bot.storage.models import Attempt, Consent, Conversation, Delivery, Enquiry, WidgetConversation, WidgetMessage
+from bot.storage.models import (
+    Attempt,
+    Consent,
+    Conversation,
+    Delivery,
+    Enquiry,
+    MessagingSender,
+    WidgetConversation,
+    WidgetMessage,
+)
 
 
 class Erased(NamedTuple):
@@ -126,6 +135,7 @@ def _delete_what_was_said(session: Session, conversation_mark: str) -> None:
     for gone in (
         delete(WidgetMessage).where(WidgetMessage.conversation_id.in_(in_the_widget)),
         delete(Conversation).where(Conversation.mark == conversation_mark),
+        update(MessagingSender).where(MessagingSender.mark == conversation_mark).values(choices_sealed=None),
     ):
         session.execute(gone, execution_options={"synchronize_session": False})
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, List, NamedTuple
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,15 @@ from bot.privacy.kept_mail import delete_mails_before, delete_mails_of
 from bot.privacy.leftovers import erasing
 from bot.settings import Settings
 from bot.storage.database import transaction
-from bot.storage.models import Attempt, Conversation, Delivery, Enquiry, WidgetConversation
+from bot.storage.models import (
+    Attempt,
+    Conversation,
+    Delivery,
+    Enquiry,
+    MessagingMessage,
+    MessagingSender,
+    WidgetConversation,
+)
 
 ATTEMPTS_KEPT = timedelta(days=1)
 _DONE = ("sent", "dead", "cancelled")
@@ -40,6 +48,8 @@ class Expired(NamedTuple):
     """That the server, which deletes them an hour after the last message, has left."""
     widget: int
     """Conversations in the website's widget, whose session has run out."""
+    messaging: int
+    """People who wrote by a messaging app, as long ago; who asked not to be written to is remembered."""
     mails: int
     """Files in the mail folder."""
 
@@ -74,14 +84,24 @@ def expire(engine: Engine, at: datetime, options: Settings, actor: str) -> Expir
         attempts = _delete(session, Attempt.at < at - ATTEMPTS_KEPT, table=Attempt)
         session_over = at - timedelta(hours=options.widget_hours)
         widget = _delete(session, WidgetConversation.used_at < session_over, table=WidgetConversation)
+        messaging = _delete_messaging(session, session_over)
         too_old = at - timedelta(days=options.conversation_days)
         conversations = _delete(session, Conversation.used_at < too_old, table=Conversation)
         mails = delete_mails_before(options.mail, before)
-        done = Expired(nothing, details, messages, attempts, conversations, widget, mails)
+        done = Expired(nothing, details, messages, attempts, conversations, widget, messaging, mails)
         record(
             session, actor, "expired", detail=", ".join(f"{name} {number}" for name, number in done._asdict().items()), at=at
         )
     return done
+
+
+def _delete_messaging(session: Session, before: datetime) -> int:
+    _delete(session, MessagingMessage.at < before, MessagingMessage.finished_at.is_not(None), table=MessagingMessage)
+    idle = [MessagingSender.used_at < before]
+    session.execute(
+        update(MessagingSender).where(*idle).values(choices_sealed=None), execution_options={"synchronize_session": False}
+    )
+    return _delete(session, *idle, MessagingSender.stopped_at.is_(None), table=MessagingSender)
 
 
 def _older(engine: Engine, before: datetime) -> List[int]:

@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.buttons import ButtonSigner
 from bot.channels.conversation import Conversations
+from bot.channels.messaging.attach import messaging_channels
 from bot.clock import now
 from bot.handoff.enquiry_commands import ready_house
 from bot.handoff.letters import House
@@ -59,11 +60,15 @@ def build_app(settings: Settings, clinic: Clinic, model: Path) -> Sanic:
     Raises:
         StaffError: the server delivers, and nobody would read what goes to staff.
         KeyProblem: a key is missing or wrong.
+        SettingsError: a messaging app is switched on by half.
     """
     app = Sanic("assistant", configure_logging=False)
     app.config.REQUEST_MAX_SIZE = settings.request_max_bytes
     app.config.FALLBACK_ERROR_FORMAT = "json"
-    channels: List[InputChannel] = create_http_input_channels(None, str(CREDENTIALS))
+    channels: List[InputChannel] = [
+        *create_http_input_channels(None, str(CREDENTIALS)),
+        *messaging_channels(app, settings),
+    ]
     add_request_ids(app)
     register(channels, app, route="/webhooks/")
     add_website(app, settings, clinic)

@@ -23,11 +23,12 @@ QUIET = (
     "rasa.core.lock_store",
     "apscheduler",
     "sanic.access",
+    "httpx",
     "matplotlib",
     "h5py",
     "asyncio",
 )
-"""Loggers whose messages can hold a conversation or name it, or that nobody reads."""
+"""Loggers whose messages can hold a conversation or name it, or a key in an address, or that nobody reads."""
 OWN = ("bot.", "actions.")
 Line = MutableMapping[str, Any]
 

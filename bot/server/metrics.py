@@ -6,6 +6,7 @@ What each figure means, and when to worry: docs/watching.md
 from __future__ import annotations
 
 import re
+from itertools import product
 from typing import TYPE_CHECKING, Any, Literal, MutableMapping, Tuple, get_args
 
 from prometheus_client import (
@@ -27,7 +28,9 @@ Stage = Literal["waiting", "door", "reading", "dialogue", "store"]
 """waiting: for the turn before; store: the database, which is not counted in what it happens within."""
 OUTCOMES: Tuple[str, ...] = get_args(Outcome)
 STAGES: Tuple[str, ...] = get_args(Stage)
-CHANNELS = ("rest", "widget")
+CHANNELS = ("rest", "widget", "telegram", "sms", "whatsapp")
+MESSAGING = CHANNELS[2:]
+FATES = ("sent", "failed", "unwanted")
 URGENCIES = ("amber", "urgent_symptom", "urgent_crisis")
 KINDS = ("enquiry", "reminder", "withdrawn", "notice")
 RESULTS = ("sent", "refused", "failed")
@@ -51,16 +54,25 @@ ERROR_EVENTS = frozenset(
         "daily.samples_not_loaded",
         "delivery.gave_up",
         "enquiry.not_kept",
+        "health.database",
         "library.failed",
+        "messaging.database_failed",
+        "messaging.failed",
+        "messaging.gave_up",
+        "messaging.not_kept",
+        "messaging.not_opened",
         "metrics.database_failed",
         "open_question.not_noted",
         "records.failed",
         "turn.failed",
         "turn.hangs",
+        "turn.not_kept",
         "turn.silent",
         "website.database",
         "widget.answer_not_kept",
         "widget.failed",
+        "widget.not_forgotten",
+        "widget.not_passed_on",
         "widget.not_taken",
         "worker.database_failed",
         "worker.failed",
@@ -87,6 +99,9 @@ UNDER_WAY = Gauge("assistant_turns_under_way", "Messages that wait or are being 
 INTENTS = Counter("assistant_intents", "Questions as they were understood.", ["intent"], registry=REGISTRY)
 FALLBACKS = Counter("assistant_fallbacks", "Messages answered with a question back.", registry=REGISTRY)
 URGENT = Counter("assistant_urgent", "Messages read as urgent, or maybe so (amber).", ["urgency"], registry=REGISTRY)
+ANSWERS_SENT = Counter(
+    "assistant_answers_sent", "Answers to messaging apps by what became of them.", ["channel", "outcome"], registry=REGISTRY
+)
 REFUSED = Counter("assistant_refused", "Messages that were refused.", ["channel", "reason"], registry=REGISTRY)
 ERRORS = Counter("assistant_errors", "Errors in the log by event.", ["event"], registry=REGISTRY)
 ERROR_TYPES = Counter("assistant_error_types", "The same by what went wrong.", ["type"], registry=REGISTRY)
@@ -113,6 +128,11 @@ def note_refusal(channel: str, response: str) -> None:
     REFUSED.labels(channel, response.removeprefix("utter_")).inc()
 
 
+def note_sent(channel: str, fate: str) -> None:
+    """Counts an answer that was sent by a messaging app, or was not; `fate` is one of FATES."""
+    ANSWERS_SENT.labels(channel, fate).inc()
+
+
 def note_delivery(tried: Tried) -> None:
     """Counts one try at a delivery."""
     DELIVERY_TRIES.labels(tried.kind, tried.outcome).inc()
@@ -136,20 +156,20 @@ def _type(error: object) -> str:
 
 def _start_at_zero() -> None:
     """Makes the rows whose rise is watched: a row that appears with its first event has not risen."""
-    for channel in CHANNELS:
+    for channel, outcome in product(CHANNELS, OUTCOMES):
         TURN_SECONDS.labels(channel)
-        for outcome in OUTCOMES:
-            TURNS.labels(channel, outcome)
+        TURNS.labels(channel, outcome)
     for stage in STAGES:
         STAGE_SECONDS.labels(stage)
     for urgency in URGENCIES:
         URGENT.labels(urgency)
     for event in (*ERROR_EVENTS, OTHER):
         ERRORS.labels(event)
-    for kind in KINDS:
+    for kind, result in product(KINDS, RESULTS):
         DELIVERY_SECONDS.labels(kind)
-        for result in RESULTS:
-            DELIVERY_TRIES.labels(kind, result)
+        DELIVERY_TRIES.labels(kind, result)
+    for channel, fate in product(MESSAGING, FATES):
+        ANSWERS_SENT.labels(channel, fate)
 
 
 _start_at_zero()

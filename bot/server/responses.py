@@ -19,7 +19,10 @@ PARTS = ("contact", "booking", "hours", "location", "call_back", "offer")
 """Parts of sentences that depend on what the clinic has filled in: {contact} is the response utter_part_contact."""
 
 TEXT_ONLY = "text"
-"""The channel name of the short forms; text-only channels call themselves so, and "say that again" asks for them."""
+"""The channel name of the short forms; "say that again" asks for them."""
+
+SHORT = frozenset({TEXT_ONLY, "sms"})
+"""The channels that get them."""
 
 PART = "@"
 """Starts a value that names a part."""
@@ -70,6 +73,7 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
         """
         if name not in self.responses:
             raise UnknownResponse(name)
+        channel = TEXT_ONLY if channel in SHORT else channel
         given = {key: value for key, value in (values or {}).items() if value is not None}
         filled = [self._fill(variation, channel, given) for variation in self._variations(name, channel)]
         return min(filled, key=lambda response: _how_recent(response["text"], said))

@@ -39,7 +39,7 @@ class Assistant:
         load_demo(engine(), configured, now().date())
         self.agent: Agent = load_agent(model, configured)
         signer = ButtonSigner(secret_key(configured.secret_key, configured.data_folder))
-        self._conversations = Conversations(self.agent, configured, clinic(), signer)
+        self.conversations = Conversations(self.agent, configured, clinic(), signer)
 
     def conversation(self) -> Conversation:
         """Starts a conversation of its own."""
@@ -47,7 +47,7 @@ class Assistant:
 
     async def say(self, conversation: str, message: str, channel: str = "rest") -> Turn:
         """Sends one message through the door."""
-        return await self._conversations.say(conversation, message, channel)
+        return await self.conversations.say(conversation, message, channel)
 
     async def forget(self, conversation: str) -> None:
         """Deletes a conversation."""

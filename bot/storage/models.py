@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -257,3 +258,48 @@ class Conversation(Base):
     used_at = Column(DateTime, nullable=False, index=True)
     content_sealed = Column(Text, nullable=False)
     """JSON: events, and whether they hold details of the visitor."""
+
+
+class MessagingSender(Base):
+    """Somebody who writes by a messaging app: a mark instead of a number, and whether they want to be written to."""
+
+    __tablename__ = "messaging_senders"
+
+    id = Column(Integer, primary_key=True)
+    mark = Column(String(64), nullable=False, unique=True)
+    """Of the conversation's id, the same as `Enquiry.conversation_mark`."""
+    used_at = Column(DateTime, nullable=False, index=True)
+    choices_sealed = Column(Text)
+    """JSON: what a bare number means, until the next answer."""
+    stopped_at = Column(DateTime)
+    """When they asked not to be written to any more."""
+    claimed_until = Column(DateTime)
+    """A process is answering their messages until then, unless it says that it goes on."""
+    claimed_by = Column(Integer)
+    """Number of that process."""
+
+
+class MessagingMessage(Base):
+    """A message from a messaging app, kept until it is answered; afterwards only the mark by which it is known again."""
+
+    __tablename__ = "messaging_messages"
+    __table_args__ = (Index("ix_messaging_messages_open", "finished_at", "sender_id"),)
+
+    id = Column(Integer, primary_key=True)
+    sender_id = Column(Integer, ForeignKey("messaging_senders.id", ondelete="CASCADE"), nullable=False, index=True)
+    mark = Column(String(64), nullable=False, unique=True)
+    """Of the service's id of the message, so that it counts once however often it arrives."""
+    place = Column(BigInteger, nullable=False, default=0)
+    """In the order of the service, which may deliver in another one."""
+    at = Column(DateTime, nullable=False)
+    content_sealed = Column(Text)
+    """JSON: channel, where to answer, and what was said."""
+    replies_sealed = Column(Text)
+    """JSON: the answer, from when it is given until it is sent."""
+    tries = Column(Integer, nullable=False, default=0)
+    """How often a process began with it."""
+    sent = Column(Integer, nullable=False, default=0)
+    """How many messages of the answer the service has taken."""
+    finished_at = Column(DateTime)
+    outcome = Column(String(40), nullable=False, default="")
+    """sent, silent (they had asked not to be written to), unwanted, or why it was given up."""

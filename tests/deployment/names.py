@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.settings import SECRETS, Settings
+from bot.settings import CHANNEL_SECRETS, SECRETS, Settings
 
 SETTINGS = {name.upper() for name in Settings.__fields__}
-BY_ENVIRONMENT = {name.upper() for name in SECRETS}
+BY_ENVIRONMENT = {name.upper() for name in (*SECRETS, *CHANNEL_SECRETS)}
 """Secrets, which no manifest may hold."""

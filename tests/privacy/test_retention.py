@@ -173,7 +173,7 @@ def test_again_there_is_nothing_to_do(database: Engine, provider: int, tmp_path:
     deliver(database, tmp_path)
     send(database, tmp_path, best_time="in the morning", conversation="conversation-2")
     _expire(database, tmp_path, LATE)
-    assert _expire(database, tmp_path, LATE) == Expired(0, 0, 0, 0, 0, 0, 0)
+    assert _expire(database, tmp_path, LATE) == Expired(0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def test_what_is_deleted_is_not_left_in_the_file(file_database: Engine, tmp_path: Path) -> None:

@@ -7,19 +7,23 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import SECRETS, Settings, SettingsError, settings
+from bot.settings import CHANNEL_SECRETS, SECRETS, Settings, SettingsError, settings
 
+EVERY = (*SECRETS, *CHANNEL_SECRETS)
 VALUES = {
     "database_url": "postgresql://clinic:hunter2@db/assistant",
     "secret_key": "hunter2" * 5,
     "encryption_keys": "hunter2=,hunter3=",
     "smtp_password": "hunter2",
+    "telegram_token": "123456:hunter2-hunter2-hunter2",
+    "telegram_webhook_secret": "hunter2" * 5,
+    "twilio_auth_token": "hunter2" * 5,
 }
 
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in SECRETS:
+    for name in EVERY:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
@@ -29,7 +33,7 @@ def kept(folder: Path, content: bytes) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("name", EVERY)
 def test_a_secret_is_read_from_its_file_without_the_line_end(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

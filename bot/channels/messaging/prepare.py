@@ -1,0 +1,24 @@
+"""What channels without a place for sources have in common: the article, named once and as a link."""
+
+from __future__ import annotations
+
+from typing import List, Sequence
+
+from bot.channels.messaging.service import Message
+
+
+def texts_of(messages: Sequence[Message]) -> List[str]:
+    """Returns the texts of messages; under the last one that comes from the article stands its address, if it has one.
+
+    Args:
+        messages: of a turn.
+    """
+    said = [str(message["text"]) for message in messages]
+    for number in reversed(range(len(said))):
+        links = [
+            source["url"] for source in (messages[number].get("custom") or {}).get("sources") or [] if source.get("url")
+        ]
+        if links:
+            said[number] = f"{said[number]}\n{links[0]}"
+            break
+    return said

@@ -1,0 +1,97 @@
+"""A channel is on when its settings are there; half of them stop the start; the pages for clinics name what there is."""
+
+from __future__ import annotations
+
+import re
+
+import kubernetes_validate
+import pytest
+import yaml
+from fakes import ACCOUNT, AUTH_TOKEN, NUMBER, TOKEN
+from people import PUBLIC_URL, SECRET
+
+from bot.channels.buttons import ButtonSigner
+from bot.channels.clicks import TITLES
+from bot.channels.messaging.switch import SWITCHES, services
+from bot.channels.messaging.telegram import LONGEST_DATA
+from bot.channels.messaging.twilio import PATH, WORDS
+from bot.knowledge.files import responses
+from bot.knowledge.questions import BY_INTENT
+from bot.server.metrics import CHANNELS, MESSAGING
+from bot.settings import CHANNEL_SECRETS, ROOT, Settings, SettingsError
+
+TELEGRAM = {"telegram_token": TOKEN, "telegram_webhook_secret": SECRET}
+TWILIO = {"twilio_account_sid": ACCOUNT, "twilio_auth_token": AUTH_TOKEN, "public_url": PUBLIC_URL}
+SMS = {**TWILIO, "twilio_sms_from": NUMBER}
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "channels").glob("*.md")}
+NAMES = {name.upper() for name in Settings.__fields__}
+
+
+def on(**own: str) -> dict[str, list[str]]:
+    return {service.name: channels for service, channels in services(Settings(_env_file=None, **own))}
+
+
+def test_nothing_is_on_by_default() -> None:
+    assert on() == {}
+    assert on(public_url=PUBLIC_URL) == {}
+
+
+def test_each_is_on_when_its_settings_are_there() -> None:
+    assert on(**TELEGRAM) == {"telegram": ["telegram"]}
+    assert on(**SMS) == {"twilio": ["sms"]}
+    assert on(**TWILIO, twilio_whatsapp_from=NUMBER) == {"twilio": ["whatsapp"]}
+    every = on(**TELEGRAM, **SMS, twilio_whatsapp_from=NUMBER)
+    assert len(every) == len(SWITCHES)
+    assert [channel for channels in every.values() for channel in channels] == list(MESSAGING)
+    assert set(MESSAGING) <= set(CHANNELS)
+
+
+@pytest.mark.parametrize("missing", [*TELEGRAM, *SMS])
+def test_half_of_them_is_a_mistake_that_names_what_is_missing(missing: str) -> None:
+    half = {name: value for name, value in (TELEGRAM if missing in TELEGRAM else SMS).items() if name != missing}
+    with pytest.raises(SettingsError, match=rf"^environment: .*{missing.upper()}.*: must be set as well") as error:
+        on(**half)
+    assert not any(value in str(error.value) for value in half.values())
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_a_page_names_settings_that_there_are(page: str) -> None:
+    named = set(re.findall(rf"\b(?:{page.upper()}_[A-Z_]+|PUBLIC_URL|MESSAGING_[A-Z_]+)\b", PAGES[page]))
+    assert {name for name in NAMES if name.startswith(f"{page.upper()}_")} <= named <= NAMES
+
+
+def test_every_service_has_its_page_with_its_address() -> None:
+    every = on(**TELEGRAM, **SMS)
+    assert set(every) == set(PAGES)
+    for name, page in PAGES.items():
+        assert f"https://assistant.clinic.example/webhooks/{name}/webhook" in page
+        assert "\n## When nothing comes\n" in page
+        assert all((ROOT / file).is_file() for file in re.findall(r"`(deploy/messaging/[a-z.]+)`", page))
+    assert PATH == "/webhooks/twilio/webhook"
+
+
+def test_every_word_that_stops_the_messages_is_explained() -> None:
+    reasons = (ROOT / "docs" / "decisions" / "channels.md").read_text(encoding="utf-8")
+    words = {word.upper() for word, meant in WORDS.items() if meant in ("stop", "cancel") and word.isascii()}
+    assert {word for word in words if word not in reasons} == set()
+
+
+def test_what_opens_the_way_out_names_the_secrets_of_channels_and_is_valid() -> None:
+    compose = yaml.safe_load((ROOT / "deploy" / "messaging" / "compose.yml").read_text(encoding="utf-8"))
+    main = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    assert set(compose["secrets"]) == set(CHANNEL_SECRETS)
+    assistant = compose["services"]["assistant"]
+    assert set(assistant["secrets"]) == {*main["services"]["assistant"]["secrets"], *CHANNEL_SECRETS}
+    assert set(assistant["networks"]) == {*main["services"]["assistant"]["networks"], "messaging"}
+    policy = yaml.safe_load((ROOT / "deploy" / "messaging" / "network.yaml").read_text(encoding="utf-8"))
+    assert kubernetes_validate.validate(policy, "1.28", strict=True) == "1.28"
+
+
+def test_every_button_fits_into_what_telegram_lets_a_button_carry() -> None:
+    signer = ButtonSigner("k" * 32)
+    shown = {
+        b["payload"].lstrip("/") for variations in responses().values() for v in variations for b in v.get("buttons", [])
+    }
+    clicks = {*BY_INTENT, *TITLES, *shown, "inform.999999"}
+    assert "affirm.withdraw" in shown
+    assert {click for click in clicks if len(signer.sign("telegram-1", click).encode()) > LONGEST_DATA} == set()

@@ -1,0 +1,234 @@
+"""Messages that come twice or in another order, services that fail or hang, and a server that is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from random import Random
+from typing import Any, Dict, List
+
+import pytest
+from conftest import switched_on
+from fakes import TOKEN, Api, Refusal, running_api, until
+from people import SECRET, Person, Web, somebody, update
+from server.running import restarted, running_server
+from sqlalchemy import func, select
+from sqlalchemy.engine import Engine
+
+from bot.channels.messaging.answers import Answers
+from bot.channels.messaging.inbox import Inbox
+from bot.channels.messaging.sending import Patience, Sending
+from bot.channels.messaging.service import Inbound
+from bot.channels.messaging.telegram import Telegram
+from bot.channels.messaging.turns import Full, MessagingTurns, Post
+from bot.clock import now
+from bot.server.metrics import REGISTRY
+from bot.shell.session import Assistant
+from bot.storage.database import transaction
+from bot.storage.models import MessagingMessage
+
+FAST = Patience(tries=4, first_wait=0.01, timeout=5.0)
+By = Callable[[str], Person]
+
+
+@asynccontextmanager
+async def working(
+    assistant: Assistant, database: Engine, api: Api, process: int = 1, patience: Patience = FAST, most: int = 1000
+) -> AsyncIterator[MessagingTurns]:
+    """What a server does with the messages of Telegram, without the server."""
+    service = Telegram(TOKEN, SECRET, api.address)
+    sending = Sending(service, patience)
+    posts = {"telegram": Post(service, sending)}
+    turns = MessagingTurns(Inbox(database, process), Answers(assistant.conversations), posts, most)
+    try:
+        yield turns
+    finally:
+        await turns.end(10.0)
+        await sending.close()
+
+
+def message(who: str, number: int, text: str = "thanks") -> Inbound:
+    return Inbound("telegram", who, who, f"{who}-{number}", {"text": text}, place=number)
+
+
+async def eventually(holds: Callable[[], bool]) -> None:
+    """Waits, in a thread, until something holds."""
+    await asyncio.get_running_loop().run_in_executor(None, until, holds)
+
+
+def outcomes(database: Engine) -> Dict[str, int]:
+    with transaction(database) as session:
+        rows = session.execute(select(MessagingMessage.outcome, func.count()).group_by(MessagingMessage.outcome))
+        return {outcome: count for outcome, count in rows}
+
+
+def fates(channel: str = "telegram") -> Dict[str, float]:
+    every = ("sent", "failed", "unwanted")
+    return {
+        fate: REGISTRY.get_sample_value("assistant_answers_sent_total", {"channel": channel, "outcome": fate}) or 0.0
+        for fate in every
+    }
+
+
+async def test_doubled_and_reordered_deliveries_give_one_answer_each(
+    assistant: Assistant, database: Engine, api: Api
+) -> None:
+    people = [somebody("telegram") for _ in range(10)]
+    deliveries = [message(who, number) for who in people for number in range(1, 5) for _ in range(3)]
+    Random(6).shuffle(deliveries)
+    async with working(assistant, database, api) as here, working(assistant, database, api, process=2) as there:
+        turns = (here, there)
+        await asyncio.gather(*(turns[number % 2].take([each]) for number, each in enumerate(deliveries)))
+        await eventually(lambda: outcomes(database) == {"sent": 40})
+    for who in people:
+        assert len(api.to(who)) == 5, "who is speaking, and four answers"
+
+
+async def test_a_batch_is_answered_in_order(assistant: Assistant, database: Engine, api: Api) -> None:
+    who = somebody("telegram")
+    async with working(assistant, database, api) as turns:
+        await turns.take([message(who, 3, "goodbye"), message(who, 1, "hi"), message(who, 2, "What about scars?")])
+        await eventually(lambda: outcomes(database) == {"sent": 3})
+    said = api.to(who)
+    assert "automated assistant" in said[0]
+    assert any("scar" in text.casefold() for text in said[2:-1])
+    assert any(word in said[-1] for word in ("Goodbye", "Take care", "Bye"))
+
+
+async def test_a_service_that_hangs_for_some_holds_up_nobody_else(assistant: Assistant, database: Engine, api: Api) -> None:
+    stuck, others = {somebody("telegram") for _ in range(20)}, [somebody("telegram") for _ in range(10)]
+    api.holds = stuck.__contains__
+    try:
+        async with working(assistant, database, api, patience=FAST._replace(timeout=30.0)) as turns:
+            for who in (*stuck, *others):
+                await turns.take([message(who, 1, "Is it safe?")])
+            await eventually(lambda: all(len(api.to(who)) == 2 for who in others))
+            assert not any(api.to(who) for who in stuck)
+            answered = await assistant.say("on-the-website", "Is it safe?", "widget")
+            assert not answered.busy
+            api.holds = lambda to: False
+            await eventually(lambda: outcomes(database) == {"sent": 30})
+    finally:
+        api.holds = lambda to: False
+
+
+async def test_what_fails_for_a_while_is_sent_again_in_order(assistant: Assistant, database: Engine, api: Api) -> None:
+    who = somebody("telegram")
+    api.refuses[who] = [Refusal(500), Refusal(502), Refusal(429, {"ok": False, "parameters": {"retry_after": 0}})]
+    async with working(assistant, database, api) as turns:
+        await turns.take([message(who, 1, "Is it safe?")])
+        await eventually(lambda: outcomes(database) == {"sent": 1})
+    assert len(api.to(who)) == 2
+    assert "automated assistant" in api.to(who)[0]
+
+
+async def test_a_service_that_asks_for_patience_gets_it(assistant: Assistant, database: Engine, api: Api) -> None:
+    who, loop = somebody("telegram"), asyncio.get_running_loop()
+    api.refuses[who] = [Refusal(429, {"ok": False, "parameters": {"retry_after": 1}})]
+    async with working(assistant, database, api) as turns:
+        began = loop.time()
+        await turns.take([message(who, 1)])
+        await eventually(lambda: bool(api.to(who)))
+        assert loop.time() - began >= 1.0
+
+
+@pytest.mark.parametrize(
+    ("refusals", "outcome", "fate"),
+    [
+        ([Refusal(500)] * FAST.tries, "status 500", "failed"),
+        ([Refusal(401)], "status 401", "failed"),
+        ([Refusal(403)], "unwanted", "unwanted"),
+    ],
+    ids=["fails every time", "refuses for good", "was stopped by the person"],
+)
+async def test_what_is_given_up_is_recorded_and_the_next_message_answered(
+    refusals: List[Refusal], outcome: str, fate: str, assistant: Assistant, database: Engine, api: Api
+) -> None:
+    who = somebody("telegram")
+    api.refuses[who], before = list(refusals), fates()[fate]
+    async with working(assistant, database, api) as turns:
+        await turns.take([message(who, 1)])
+        await eventually(lambda: outcomes(database) == {outcome: 1})
+        assert fates()[fate] == before + 1
+        await turns.take([message(who, 2, "What about scars?")])
+        await eventually(lambda: outcomes(database) == {outcome: 1, "sent": 1})
+    assert any("scar" in text.casefold() for text in api.to(who))
+
+
+async def test_more_than_can_be_worked_on_has_to_come_again(assistant: Assistant, database: Engine, api: Api) -> None:
+    first, second = somebody("telegram"), somebody("telegram")
+    api.holds = first.__eq__
+    try:
+        async with working(assistant, database, api, most=1) as turns:
+            await turns.take([message(first, 1)])
+            with pytest.raises(Full):
+                await turns.take([message(second, 1)])
+            api.holds = lambda to: False
+            await eventually(lambda: outcomes(database) == {"sent": 1})
+            assert await _taken_in_the_end(turns, message(second, 1))
+            await eventually(lambda: outcomes(database) == {"sent": 2})
+    finally:
+        api.holds = lambda to: False
+
+
+async def _taken_in_the_end(turns: MessagingTurns, inbound: Inbound) -> bool:
+    """Delivers a message until it is taken, as services do."""
+    for _ in range(1000):
+        try:
+            await turns.take([inbound])
+        except Full:
+            await asyncio.sleep(0.01)
+        else:
+            return True
+    return False
+
+
+async def test_what_a_process_left_is_answered_by_the_next(assistant: Assistant, database: Engine, api: Api) -> None:
+    who = somebody("telegram")
+    Inbox(database, 1).keep([message(who, 1, "Is it safe?")], now())
+    async with working(assistant, database, api, process=2) as turns:
+        looking = asyncio.create_task(turns.look_after())
+        await eventually(lambda: outcomes(database) == {"sent": 1})
+        looking.cancel()
+    assert len(api.to(who)) == 2
+
+
+async def test_a_message_that_ends_its_process_every_time_is_given_up(
+    assistant: Assistant, database: Engine, api: Api
+) -> None:
+    who, inbox = somebody("telegram"), Inbox(database, 1)
+    (sender,) = inbox.keep([message(who, 1)], now())
+    for _ in range(4):
+        assert inbox.next(sender, now())
+    inbox.let_go()
+    async with working(assistant, database, api, process=2) as turns:
+        await turns.take([message(who, 2, "What about scars?")])
+        await eventually(lambda: outcomes(database) == {"interrupted": 1, "sent": 1})
+
+
+@pytest.fixture
+def own_api() -> Iterator[Api]:
+    with running_api() as running:
+        yield running
+        assert running.wrong == []
+
+
+def test_a_server_that_is_killed_loses_nothing_and_goes_on_in_the_middle(own_api: Api, tmp_path: Any) -> None:
+    with running_server(tmp_path, **switched_on(own_api)) as server:
+        dana = Person(Web(server.port), own_api, somebody("telegram"))
+        dana.say("hi", 2)
+        dana.say("I'd like to find a cosmetic provider", 2)
+        own_api.holds = dana.who.__eq__
+        details = update(int(dana.who), "I'm Dana, dana@example.com, about wrinkles, in Grande Prairie, after five")
+        assert Web(server.port).telegram(details) == 200
+        until(lambda: own_api.held == 1)
+        server.process.send_signal(signal.SIGKILL)
+        server.process.wait()
+    own_api.holds = lambda to: False
+    with restarted(server, tmp_path, **switched_on(own_api)) as server:
+        assert Web(server.port).telegram(details) == 200
+        assert "Sample Provider" in dana.read(4)
+        dana.press("1. Sample Provider", 2)
+        assert "reference code" in dana.press("Yes, send it")
