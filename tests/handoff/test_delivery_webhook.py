@@ -190,7 +190,7 @@ def test_a_receiver_that_says_nothing_costs_no_more_than_the_time_limit(
     assert _state(database)[:2] == ("queued", "pending")
     assert "Timeout" in _state(database)[2]
     clock.forward(minutes=1)
-    work_once(database, sample_house(tmp_path), clock)
+    work_once(database, sample_house(tmp_path, delivery_timeout_seconds=60), clock)
     assert _state(database)[:2] == ("delivered", "sent")
     assert len({request.key for request in receiver.received}) == 1
 
