@@ -45,7 +45,7 @@ soak: .venv/installed-dev ## look for leaks and slowness over 20,000 turns
 test: .venv/installed-dev .venv/browser .venv/nginx widget/node_modules/installed ## lint, types, training and all tests
 	@$(MAKE) --no-print-directory lint
 	@$(PYTHON) -m bot train
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n 2 --dist loadfile
 
 lint: .venv/installed-dev ## ruff, mypy, bandit, and whether examples, rules, answers and labels agree
 	@$(BIN)/ruff check .

@@ -22,7 +22,7 @@ from bot.storage.models import WidgetMessage
 
 EMERGENCY = "I can't breathe"
 QUESTIONS = ["Is it safe?", "Does it hurt?", "Is it good for scars?", "How does it work?", "What does it cost?"]
-CROWD = 40
+CROWD = 200
 
 
 class House(NamedTuple):
