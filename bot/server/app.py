@@ -22,7 +22,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.buttons import ButtonSigner
 from bot.channels.conversation import Conversations
-from bot.channels.messaging.attach import messaging_channels
+from bot.channels.messaging.attach import attach_messaging
+from bot.channels.messaging.channel import MessagingChannel
+from bot.channels.messaging.switch import services
 from bot.clock import now
 from bot.handoff.enquiry_commands import ready_house
 from bot.handoff.letters import House
@@ -65,9 +67,10 @@ def build_app(settings: Settings, clinic: Clinic, model: Path) -> Sanic:
     app = Sanic("assistant", configure_logging=False)
     app.config.REQUEST_MAX_SIZE = settings.request_max_bytes
     app.config.FALLBACK_ERROR_FORMAT = "json"
+    on = services(settings)
     channels: List[InputChannel] = [
         *create_http_input_channels(None, str(CREDENTIALS)),
-        *messaging_channels(app, settings),
+        *(MessagingChannel(service) for service, _ in on),
     ]
     add_request_ids(app)
     register(channels, app, route="/webhooks/")
@@ -86,6 +89,7 @@ def build_app(settings: Settings, clinic: Clinic, model: Path) -> Sanic:
         log.info("server.ready", address=f"http://{settings.host}:{settings.port}")
 
     app.register_listener(load, "before_server_start")
+    attach_messaging(app, settings, on)
     _forget_idle_conversations(app)
     if settings.worker_in_server:
         _deliver(app, ready_house(settings, clinic))

@@ -6,30 +6,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from databases import KINDS, empty_database
-from fakes import ACCOUNT, AUTH_TOKEN, NUMBER, TOKEN, Api, running_api
-from people import PUBLIC_URL, SECRET, Person, Web, somebody
+from fakes import Api, running_api
+from people import Person, Web, somebody, switched_on
 from server.running import Server, running_server
 from sqlalchemy.engine import Engine
 
 from bot.storage.database import migrate
-
-FAST = {"messaging_first_wait_seconds": 0.05, "messaging_attempts": 4}
-
-
-def switched_on(api: Api) -> dict[str, object]:
-    """The settings that switch everything on."""
-    return {
-        "public_url": PUBLIC_URL,
-        "telegram_token": TOKEN,
-        "telegram_webhook_secret": SECRET,
-        "telegram_api_url": api.address,
-        "twilio_account_sid": ACCOUNT,
-        "twilio_auth_token": AUTH_TOKEN,
-        "twilio_sms_from": NUMBER,
-        "twilio_whatsapp_from": NUMBER,
-        "twilio_api_url": api.address,
-        **FAST,
-    }
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, Dict, List, Optional, Tuple
 from urllib.parse import urlencode
 
-from fakes import ACCOUNT, AUTH_TOKEN, NUMBER, Api, Sent
+from fakes import ACCOUNT, AUTH_TOKEN, NUMBER, TOKEN, Api, Sent
 
 from bot.channels.messaging.telegram import SECRET_HEADER
 from bot.channels.messaging.twilio import PATH, SIGNATURE_HEADER, signature
@@ -20,6 +20,25 @@ TELEGRAM_PATH = "/webhooks/telegram/webhook"
 _numbers = count(700_000_001)
 _messages = count(1)
 _people = count(17_805_550_200)
+
+
+FAST = {"messaging_first_wait_seconds": 0.05, "messaging_attempts": 4}
+
+
+def switched_on(api: Api) -> dict[str, object]:
+    """The settings that switch everything on."""
+    return {
+        "public_url": PUBLIC_URL,
+        "telegram_token": TOKEN,
+        "telegram_webhook_secret": SECRET,
+        "telegram_api_url": api.address,
+        "twilio_account_sid": ACCOUNT,
+        "twilio_auth_token": AUTH_TOKEN,
+        "twilio_sms_from": NUMBER,
+        "twilio_whatsapp_from": NUMBER,
+        "twilio_api_url": api.address,
+        **FAST,
+    }
 
 
 def somebody(channel: str) -> str:

@@ -10,9 +10,8 @@ from random import Random
 from typing import Any, Dict, List
 
 import pytest
-from conftest import switched_on
 from fakes import TOKEN, Api, Refusal, running_api, until
-from people import SECRET, Person, Web, somebody, update
+from people import SECRET, Person, Web, somebody, switched_on, update
 from server.running import restarted, running_server
 from sqlalchemy import func, select
 from sqlalchemy.engine import Engine
@@ -98,18 +97,18 @@ async def test_a_batch_is_answered_in_order(assistant: Assistant, database: Engi
 
 
 async def test_a_service_that_hangs_for_some_holds_up_nobody_else(assistant: Assistant, database: Engine, api: Api) -> None:
-    stuck, others = {somebody("telegram") for _ in range(20)}, [somebody("telegram") for _ in range(10)]
+    stuck, others = {somebody("telegram") for _ in range(60)}, [somebody("telegram") for _ in range(5)]
     api.holds = stuck.__contains__
     try:
         async with working(assistant, database, api, patience=FAST._replace(timeout=30.0)) as turns:
             for who in (*stuck, *others):
-                await turns.take([message(who, 1, "Is it safe?")])
+                await turns.take([message(who, 1)])
             await eventually(lambda: all(len(api.to(who)) == 2 for who in others))
             assert not any(api.to(who) for who in stuck)
             answered = await assistant.say("on-the-website", "Is it safe?", "widget")
             assert not answered.busy
             api.holds = lambda to: False
-            await eventually(lambda: outcomes(database) == {"sent": 30})
+            await eventually(lambda: outcomes(database) == {"sent": 65})
     finally:
         api.holds = lambda to: False
 

@@ -13,7 +13,7 @@ from bot.channels.messaging.service import Call, Service
 TRY_AGAIN = frozenset({408, 425, 429})
 LONGEST_WAIT = 60.0
 """Seconds between two tries, whatever the service asks for."""
-MOST_CONNECTIONS = 50
+MOST_CONNECTIONS, KEPT_OPEN = 256, 20
 JITTER = 0.5
 """Share of a wait that is drawn by chance, so that not everybody comes back at once."""
 
@@ -48,7 +48,7 @@ class Sending:
         # Who waits for a connection has not been tried yet: that takes as long as it takes.
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(patience.timeout, pool=None),
-            limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS),
+            limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=KEPT_OPEN),
             follow_redirects=False,
         )
 

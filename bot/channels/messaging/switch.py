@@ -10,10 +10,12 @@ from bot.channels.messaging.telegram import Telegram
 from bot.channels.messaging.twilio import SMS, WHATSAPP, Account, Twilio
 from bot.settings import Settings, SettingsError
 
-Switch = Callable[[Settings], Optional[Tuple[Service, List[str]]]]
+SwitchedOn = Tuple[Service, List[str]]
+"""A service and its channels that are on."""
+Switch = Callable[[Settings], Optional[SwitchedOn]]
 
 
-def services(settings: Settings) -> List[Tuple[Service, List[str]]]:
+def services(settings: Settings) -> List[SwitchedOn]:
     """Returns the services that are on, each with its channels.
 
     Raises:
@@ -22,14 +24,14 @@ def services(settings: Settings) -> List[Tuple[Service, List[str]]]:
     return [found for found in (switch(settings) for switch in SWITCHES) if found is not None]
 
 
-def _telegram(settings: Settings) -> Optional[Tuple[Service, List[str]]]:
+def _telegram(settings: Settings) -> Optional[SwitchedOn]:
     if not _all_or_none(settings, "telegram_token", "telegram_webhook_secret"):
         return None
     service = Telegram(str(settings.telegram_token), str(settings.telegram_webhook_secret), str(settings.telegram_api_url))
     return service, [TELEGRAM]
 
 
-def _twilio(settings: Settings) -> Optional[Tuple[Service, List[str]]]:
+def _twilio(settings: Settings) -> Optional[SwitchedOn]:
     senders = {SMS: settings.twilio_sms_from, WHATSAPP: settings.twilio_whatsapp_from}
     channels = [channel for channel, sender in senders.items() if sender]
     if not _all_or_none(settings, "twilio_account_sid", "twilio_auth_token"):

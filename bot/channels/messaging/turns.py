@@ -25,7 +25,7 @@ MOST_SENDERS = 1000
 """Whose messages this process works on at a time, most of them waiting for their service; more are told to come back."""
 TURNS_AT_ONCE = 4
 """Answers that are made for them at the same time, so that visitors of the website always find a place."""
-MOST_AT_ONCE = 4
+MOST_AT_ONCE = 2
 """Transactions that wait for the database at the same time."""
 MOST_TRIES = 4
 """How often somebody may begin with a message; one that ends its process every time is given up."""
