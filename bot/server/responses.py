@@ -73,10 +73,15 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
         """
         if name not in self.responses:
             raise UnknownResponse(name)
-        channel = TEXT_ONLY if channel in SHORT else channel
+        channel = self._form(name, channel)
         given = {key: value for key, value in (values or {}).items() if value is not None}
         filled = [self._fill(variation, channel, given) for variation in self._variations(name, channel)]
         return min(filled, key=lambda response: _how_recent(response["text"], said))
+
+    def _form(self, name: str, channel: str) -> str:
+        """Returns the channel whose variations are taken: its own where there are any."""
+        has_own = any(variation.get("channel") == channel for variation in self.responses[name])
+        return TEXT_ONLY if channel in SHORT and not has_own else channel
 
     def _variations(self, name: str, channel: str) -> List[Dict[str, Any]]:
         found = ResponseVariationFilter(self.responses).responses_for_utter_action(name, channel, self._facts)

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from fakes import ACCOUNT, AUTH_TOKEN, NUMBER, TOKEN
 from people import PUBLIC_URL, SECRET
+from rasa.shared.core.domain import Domain
 
 from bot.channels.buttons import ButtonSigner
 from bot.channels.clicks import TITLES
@@ -18,6 +19,7 @@ from bot.channels.messaging.twilio import PATH, WORDS
 from bot.knowledge.files import responses
 from bot.knowledge.questions import BY_INTENT
 from bot.server.metrics import CHANNELS, MESSAGING
+from bot.server.responses import ClinicResponses
 from bot.settings import CHANNEL_SECRETS, ROOT, Settings, SettingsError
 
 TELEGRAM = {"telegram_token": TOKEN, "telegram_webhook_secret": SECRET}
@@ -85,6 +87,14 @@ def test_what_opens_the_way_out_names_the_secrets_of_channels_and_is_valid() -> 
     assert set(assistant["networks"]) == {*main["services"]["assistant"]["networks"], "messaging"}
     policy = yaml.safe_load((ROOT / "deploy" / "messaging" / "network.yaml").read_text(encoding="utf-8"))
     assert kubernetes_validate.validate(policy, "1.28", strict=True) == "1.28"
+
+
+@pytest.mark.parametrize("channel", MESSAGING)
+def test_nobody_is_told_that_a_messaging_app_is_the_clinics_own_machine(channel: str) -> None:
+    domain = Domain.from_dict({"version": "3.1", "responses": responses()})
+    said = ClinicResponses(domain=domain).render("utter_privacy_data", channel)["text"]
+    assert "can read them" in said
+    assert "own machine" not in said
 
 
 def test_every_button_fits_into_what_telegram_lets_a_button_carry() -> None:
