@@ -21,8 +21,7 @@ KINDS = ("sqlite", "postgresql")
 _numbers = count()
 
 
-@lru_cache(maxsize=1)
-def _postgresql() -> Any:
+def _new_postgresql() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the folder of the run-time files
         from pgserver.postgres_server import get_server
@@ -30,8 +29,21 @@ def _postgresql() -> Any:
         return get_server(tempfile.mkdtemp(prefix="assistant-postgresql-"), cleanup_mode="delete")
 
 
+@lru_cache(maxsize=1)
+def _postgresql() -> Any:
+    return _new_postgresql()
+
+
 @contextmanager
-def empty_database(kind: str, folder: Path) -> Iterator[Engine]:
+def postgresql_of_its_own() -> Iterator[Any]:
+    """Gives a PostgreSQL server that a test may restart: with the databases of all other tests that takes half a minute."""
+    server = _new_postgresql()
+    yield server
+    server.cleanup()
+
+
+@contextmanager
+def empty_database(kind: str, folder: Path, server_of_its_own: Any = None) -> Iterator[Engine]:
     """Gives an engine on a database without tables."""
     if kind == "sqlite":
         engine = make_engine(f"sqlite:///{folder / 'some' / 'assistant.db'}")
@@ -39,7 +51,7 @@ def empty_database(kind: str, folder: Path) -> Iterator[Engine]:
         engine.dispose()
         return
     name = f"test_{next(_numbers)}"
-    address = make_url(_postgresql().get_uri())
+    address = make_url((server_of_its_own or _postgresql()).get_uri())
     server = create_engine(address, isolation_level="AUTOCOMMIT", future=True)
     with server.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
@@ -64,11 +76,10 @@ def out_of_reach(database: Engine) -> Iterator[None]:
             server.dispose()
 
 
-def restart() -> None:
+def restart(server: Any) -> None:
     """Restarts PostgreSQL as after a crash: what was not committed is gone, and so is every connection."""
     from pgserver._commands import pg_ctl
 
-    server = _postgresql()
     pg_ctl(["-w", "-m", "immediate", "restart"], pgdata=server.pgdata, user=server.system_user, timeout=30)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from typing import List, NamedTuple
+from typing import Any, List, NamedTuple
 
 import pytest
-from databases import empty_database, restart
+from databases import empty_database, postgresql_of_its_own, restart
 from faulty_line import CUTS, Fault, FaultyLine, How
 from replicas import running_replicas, texts, turns
 from running import Server
@@ -30,18 +30,19 @@ class House(NamedTuple):
     server: Server
     line: FaultyLine
     database: Engine
+    postgresql: Any
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("faults")
     limits = {"database_statement_timeout_seconds": 1, "lock_wait_seconds": 1, "turn_timeout_seconds": SECONDS_A_TURN}
-    with empty_database("postgresql", folder) as database:
+    with postgresql_of_its_own() as postgresql, empty_database("postgresql", folder, postgresql) as database:
         migrate(database)
         line = FaultyLine(database.url)
         through = line.engine()
         with running_replicas(through, folder, 1, **limits) as (server,):
-            yield House(server, line, database)
+            yield House(server, line, database, postgresql)
             assert "Traceback" not in server.log()
         through.dispose()
         line.close()
@@ -108,7 +109,7 @@ def test_while_nobody_is_let_in_the_visitor_is_told_so_at_once(house: House, her
 
 
 def test_a_restart_between_two_turns_is_not_noticed(house: House, here: str) -> None:
-    restart()
+    restart(house.postgresql)
     words = told(house.server, here, "Dana")
     assert is_kept(words)
     goes_on(house, here, words)

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import List, Optional
+from typing import Any, List, Optional
 
 import pytest
-from databases import KINDS, empty_database, restart
+from databases import KINDS, empty_database, postgresql_of_its_own, restart
 from faulty_line import CUTS, Fault, FaultyLine, How
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted, BotUttered, UserUttered
@@ -32,8 +32,14 @@ UPDATE, INSERT, COMMIT = "UPDATE conversations", "INSERT INTO conversations", "C
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with empty_database("postgresql", tmp_path_factory.mktemp("faults")) as made:
+def postgresql_server() -> Iterator[Any]:
+    with postgresql_of_its_own() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory, postgresql_server: Any) -> Iterator[Engine]:
+    with empty_database("postgresql", tmp_path_factory.mktemp("faults"), postgresql_server) as made:
         migrate(made)
         yield made
 
@@ -244,13 +250,13 @@ async def test_while_nobody_is_let_in_every_turn_is_told_so(
 
 
 async def test_a_restart_in_the_middle_of_a_transaction_is_survived_without_the_visitor_noticing(
-    store: BoundedTrackerStore, line: FaultyLine, database: Engine, here: str
+    store: BoundedTrackerStore, line: FaultyLine, database: Engine, postgresql_server: Any, here: str
 ) -> None:
     await turn(store, here, "one")
     line.goes_wrong(Fault("late", COMMIT, UPDATE))
     writing = asyncio.create_task(turn(store, here, "two"))
     await until(line.happened.is_set)
-    await asyncio.get_running_loop().run_in_executor(None, restart)
+    await asyncio.get_running_loop().run_in_executor(None, restart, postgresql_server)
     line.let_through.set()
     await writing
     assert await seen(store, here) == stands(database, here) == ["one", "two"]

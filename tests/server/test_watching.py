@@ -20,7 +20,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 from running import ROOT, WEBHOOK, Server, free_port, running_server, surroundings
 
-from bot.server.metrics import CHANNELS, KINDS, OTHER, OUTCOMES, RESULTS, STAGES, URGENCIES
+from bot.server.metrics import CHANNELS, FATES, KINDS, OTHER, OUTCOMES, RESULTS, STAGES, URGENCIES
 from bot.server.metrics_page import MetricsNotServed, serving_metrics
 from bot.server.model import fingerprint
 from bot.settings import Settings
@@ -29,7 +29,7 @@ NAME, PHONE, EMAIL = "Wilhelmetta", "780-555-0119", "wilhelmetta.fernquist@examp
 NEEDLE = re.compile(r"wilhelmetta|fernquist|555.?0119", re.IGNORECASE)
 LABELS = {
     "channel": {*CHANNELS, "http"},
-    "outcome": {*OUTCOMES, *RESULTS},
+    "outcome": {*OUTCOMES, *RESULTS, *FATES},
     "stage": set(STAGES),
     "urgency": set(URGENCIES),
     "kind": set(KINDS),
