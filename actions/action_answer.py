@@ -25,6 +25,7 @@ from actions.turn import (
     left_open,
     pause,
     questions_of,
+    text_of,
     warn_if_unclear,
     without_offer,
 )
@@ -95,7 +96,7 @@ def _enquiry_offered(tracker: Tracker, intents: List[str], warned: bool, passes_
     open: a provider can tell, and the team cannot.
     """
     cosmetic = [intent for intent in intents if intent in COSMETIC]
-    text = str(tracker.latest_message.get("text") or "")
+    text = text_of(tracker)
     looks = concern_of_looks(text)
     left = passes_on and (names_needles(text) or not ABOUT_OTHERS.issuperset(intents))
     wanted = bool(cosmetic and not passes_on) or (looks is not None and (left or not ABOUT_WHO.isdisjoint(intents)))

@@ -11,7 +11,18 @@ from rasa_sdk.types import DomainDict
 
 from actions.form import leaves_contact, offer_enquiry
 from actions.records import is_about_records
-from actions.turn import Button, Event, accepted, end_turn, in_form, intent_of, introduce, left_open, warn_if_unclear
+from actions.turn import (
+    Button,
+    Event,
+    accepted,
+    end_turn,
+    in_form,
+    intent_of,
+    introduce,
+    left_open,
+    text_of,
+    warn_if_unclear,
+)
 from bot.handoff.concerns_in_text import concern_of_looks
 from bot.handoff.open_questions import note_question
 from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
@@ -41,8 +52,8 @@ class ActionNotUnderstood(Action):
             return [FollowupAction(followed or "action_start_enquiry")]
         misses = int(tracker.get_slot("misses") or 0) + 1
         if intent_of(tracker) == "nlu_fallback":
-            note_question(tracker.latest_message.get("text") or "", "not_understood")
-        looks = concern_of_looks(str(tracker.latest_message.get("text") or ""))
+            note_question(text_of(tracker), "not_understood")
+        looks = concern_of_looks(text_of(tracker))
         if misses == 1 and looks and not in_form(tracker) and not tracker.get_slot("enquiry_was_offered"):
             buttons = [ACCEPTS, *_suggestions(tracker)][:MOST_SUGGESTIONS]
             dispatcher.utter_message(response="utter_offer_enquiry_unsure", buttons=buttons)

@@ -10,7 +10,18 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.form import FORM, answer_questions, set_field
-from actions.turn import Event, accepted, end_turn, in_form, intent_of, introduce, left_open, questions_of, warn_if_unclear
+from actions.turn import (
+    Event,
+    accepted,
+    end_turn,
+    in_form,
+    intent_of,
+    introduce,
+    left_open,
+    questions_of,
+    text_of,
+    warn_if_unclear,
+)
 from bot.handoff.concerns_in_text import is_cosmetic
 
 KINDS = {"enquire_cosmetic": "cosmetic", "human_handoff": "call_back"}
@@ -36,16 +47,15 @@ class ActionStartEnquiry(Action):
             return end_turn(tracker)
         if not followed:
             answer_questions(dispatcher, tracker, but=frozenset(KINDS))
-        kind = _kind(tracker)
+        kind = _kind(tracker, followed is not None)
         start = {"cosmetic": "utter_enquiry_start", "question": "utter_question_start", "call_back": "utter_call_back_start"}
         dispatcher.utter_message(response=start[kind])
         return [set_field("kind", kind), left_open(None), FollowupAction(FORM)]
 
 
-def _kind(tracker: Tracker) -> str:
+def _kind(tracker: Tracker, accepts: bool) -> str:
     """Returns what kind of enquiry is wanted; who wants a call about wrinkles wants a provider, and not the front desk."""
     said = [intent_of(tracker), *questions_of(tracker)]
-    wished = [KINDS[intent] for intent in said if intent in KINDS and not (accepted(tracker) and intent == "human_handoff")]
+    wished = [KINDS[intent] for intent in said if intent in KINDS and not (accepts and intent == "human_handoff")]
     kind = wished[0] if wished else tracker.get_slot("enquiry_kind") or "cosmetic"
-    text = str(tracker.latest_message.get("text") or "")
-    return "cosmetic" if kind == "call_back" and is_cosmetic(text) else kind
+    return "cosmetic" if kind == "call_back" and is_cosmetic(text_of(tracker)) else kind

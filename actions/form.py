@@ -8,7 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import Event, facets_of, in_form, intent_of, is_urgent, left_open, questions_of
+from actions.turn import Event, facets_of, in_form, intent_of, is_urgent, left_open, questions_of, text_of
 from bot.handoff.choices import Offer
 from bot.handoff.clear_yes import is_yes_alone, is_yes_with_thanks, tells_to_send
 from bot.handoff.concerns import ASKED_ABOUT
@@ -42,7 +42,7 @@ def leaves_contact(tracker: Tracker) -> bool:
     """Does a message outside the form hold a phone number or an address, so that an enquiry seems to be wanted?"""
     if in_form(tracker) or is_urgent(tracker):
         return False
-    details = read_details(str(tracker.latest_message.get("text") or ""))
+    details = read_details(text_of(tracker))
     return bool(details.phone or details.email)
 
 
@@ -107,7 +107,7 @@ def _name_of(event: Dict[str, Any]) -> str:
 
 def said_of(tracker: Tracker, field: Optional[str]) -> Said:
     """Returns the visitor's message; names are looked for where one may be expected."""
-    text = str(tracker.latest_message.get("text") or "")
+    text = text_of(tracker)
     asked = frozenset(intent for intent in questions_of(tracker) if intent in BY_INTENT and intent not in NOT_ASKING)
     choices = [entity["value"] for entity in tracker.latest_message.get("entities") or [] if entity["entity"] == "choice"]
     people = names_in(text) if field in (None, "first_name") else []

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Mapping
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 
-from actions.turn import Event, in_form, intent_of, is_urgent
+from actions.turn import Event, in_form, intent_of, is_urgent, text_of
 from bot.handoff.codes import find_code
 from bot.handoff.records_form import FIELDS, RECORDS_PERSONAL, wants_to_withdraw
 from bot.knowledge.questions import BY_INTENT
@@ -40,7 +40,7 @@ def is_about_records(tracker: Tracker) -> bool:
     """Is a message outside any form about an enquiry that was sent: does it hold a code, or ask to withdraw it?"""
     if in_form(tracker) or is_urgent(tracker):
         return False
-    text = str(tracker.latest_message.get("text") or "")
+    text = text_of(tracker)
     if find_code(text):
         return True
     intent = intent_of(tracker)  # "cancel my appointment request" has an answer of its own

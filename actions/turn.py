@@ -29,6 +29,11 @@ def intent_of(tracker: Tracker) -> str:
     return str((tracker.latest_message.get("intent") or {}).get("name") or "nlu_fallback")
 
 
+def text_of(tracker: Tracker) -> str:
+    """Returns what the visitor wrote."""
+    return str(tracker.latest_message.get("text") or "")
+
+
 def facets_of(tracker: Tracker) -> List[Optional[str]]:
     """Returns the facet that each of `questions_of` means, or None."""
     facets: List[Optional[str]] = tracker.latest_message.get("facets") or []
@@ -83,7 +88,7 @@ def accepted(tracker: Tracker) -> Optional[str]:
     action = ACCEPTED.get(str(tracker.get_slot("last_turn")))
     if action is None or in_form(tracker) or is_urgent(tracker):
         return None
-    return action if begins_with_yes(str(tracker.latest_message.get("text") or "")) else None
+    return action if begins_with_yes(text_of(tracker)) else None
 
 
 def was_answered(tracker: Tracker, form: str) -> bool:

@@ -11,7 +11,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.form import FORM, answer_questions, offered_of, requested_field, said_of, set_field, values_of
 from actions.offers import settled
-from actions.turn import Event, intent_of, interrupts, was_answered
+from actions.turn import Event, intent_of, interrupts, text_of, was_answered
 from bot.handoff.asking import STOPS
 from bot.handoff.choices import TEAM
 from bot.handoff.enquiry_form import TRIES_BEFORE_A_PERSON, WITHOUT, Heard, hear, missing
@@ -58,7 +58,7 @@ def _leaves(tracker: Tracker, heard: Heard, field: str) -> bool:
     """Does the visitor leave the form? "Tomorrow" and "I don't mind, whoever" are answers; "go back" is no wish to stop."""
     intent = intent_of(tracker)
     may_answer = intent in ("goodbye", "cancel") and heard.values.get(field) not in (None, TEAM)
-    is_answer = may_answer and not STOPS.search(str(tracker.latest_message.get("text")))
+    is_answer = may_answer and not STOPS.search(text_of(tracker))
     return intent in LEAVING and not is_answer and heard.problem not in ABOUT_THE_FORM
 
 

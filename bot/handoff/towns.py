@@ -48,7 +48,7 @@ _ONCE_THERE = re.compile(
 """What was done elsewhere, by whomever, is not where somebody lives."""
 _OF_OTHERS = re.compile(
     r"\b(?:sister|brother|daughter|son|mother|mom|mum|father|dad|cousin|aunt|uncle|friend|neighbou?r|doctor|dentist|niece"
-    r"|nephew|niece|boss|granddaughter|grandson|grandkids?|kids?|children|family|parents|in-laws?|broke|accident|crash\w*"
+    r"|nephew|boss|granddaughter|grandson|grandkids?|kids?|children|family|parents|in-laws?|broke|accident|crash\w*"
     r"|happened|hurt|injured|fell)(?: \w+){0,5} (?:in|from|near|at|by|over in|up in|down in|outside) $",
     re.IGNORECASE,
 )
