@@ -124,17 +124,20 @@ def test_a_database_that_is_too_slow_is_told_in_time(house: House) -> None:
 
 
 def test_a_replica_whose_schema_is_behind_is_not_ready(house: House) -> None:
-    set_revision(house.database, "0001")
+    newest = set_revision(house.database, "0001")
     behind = failed_checks(house.one)
     set_revision(house.database, "9999")
     ahead = failed_checks(house.one)
-    set_revision(house.database, "0005")
+    set_revision(house.database, newest)
     assert (behind, ahead) == (["migrations"], [])
 
 
-def set_revision(database: Engine, revision: str) -> None:
+def set_revision(database: Engine, revision: str) -> str:
+    """Returns the one that stood there before."""
     with database.begin() as connection:
+        before = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
         connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+    return str(before)
 
 
 async def test_what_a_killed_replica_leaves_is_answered_at_another(house: House, tmp_path: Path) -> None:

@@ -223,7 +223,7 @@ async def test_everything_to_press_is_large_enough(chat: Chat) -> None:
         }"""
     )
     assert len(sizes) > 6
-    assert [size for size in sizes if min(size[1:]) < 44] == []
+    assert [size for size in sizes if round(min(size[1:]), 2) < 44] == []  # a browser counts in 1/64 of a pixel
 
 
 async def test_the_keyboard_of_a_phone_does_not_cover_the_input(browser: Browser, widget_server: Server) -> None:
