@@ -7,13 +7,14 @@ dozen small nodes, so their order is worked out once for each set of targets and
 from __future__ import annotations
 
 from graphlib import TopologicalSorter
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple, Type, TypeVar
 
 from rasa.engine.graph import ExecutionContext, GraphNode, GraphNodeHook, GraphSchema
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.runner.interface import GraphRunner
 from rasa.engine.storage.storage import ModelStorage
 
+Component = TypeVar("Component")
 Step = Tuple[GraphNode, str, Tuple[str, ...]]
 """A node, its name, and the names of what it needs."""
 
@@ -51,6 +52,11 @@ class DirectGraphRunner(GraphRunner):
         for node, name, needs in plan:
             found[name] = node(*[found.get(need, need) for need in needs])
         return {name: found[name][1] for name in wanted}
+
+    def components(self, kind: Type[Component]) -> List[Component]:
+        """Returns the loaded components of a class."""
+        loaded = [node._component for node in self._nodes.values()]
+        return [component for component in loaded if isinstance(component, kind)]
 
     def _plan(self, targets: Tuple[str, ...]) -> List[Step]:
         nodes = self._schema.minimal_graph_schema(list(targets)).nodes
