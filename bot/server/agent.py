@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from rasa.core.agent import Agent
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.policies.rule_policy import RulePolicy
+from rasa.shared.core.events import Event
 
 from bot.errors import AssistantError
 from bot.server.actions_in_process import InProcessActions
@@ -60,6 +62,7 @@ def load_agent(model: Path, settings: Settings) -> Agent:
 
 def _quicken(agent: Agent) -> None:
     """Replaces what takes long in Rasa by what does the same in less time (docs/decisions/dialogue.md)."""
+    Event.resolve_by_type = staticmethod(cache(Event.resolve_by_type))
     processor = agent.processor = TurnProcessor.instead_of(agent.processor)
     runner = processor.graph_runner = DirectGraphRunner.instead_of(processor.graph_runner)
     for policy in runner.components(RulePolicy):

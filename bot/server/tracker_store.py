@@ -13,8 +13,7 @@ import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import cache
-from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Type, TypeVar
+from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, TypeVar
 
 import structlog
 from rasa.core.brokers.broker import EventBroker
@@ -28,6 +27,7 @@ from rasa.shared.core.events import (
     SessionStarted,
     SlotSet,
     UserUttered,
+    deserialise_events,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.exc import SQLAlchemyError
@@ -204,13 +204,7 @@ def _as_content(kept: Kept) -> Dict[str, Any]:
 
 
 def _from_content(content: Dict[str, Any]) -> Kept:
-    return Kept(**{**content, "events": [_class_of(event["event"])._from_parameters(event) for event in content["events"]]})
-
-
-@cache
-def _class_of(name: str) -> Type[Event]:
-    """Rasa looks through all classes of events for each event, which took 12 ms a conversation."""
-    return Event.resolve_by_type(name)
+    return Kept(**{**content, "events": deserialise_events(content["events"])})
 
 
 def shortened(tracker: DialogueStateTracker, events: List[Event]) -> List[Event]:

@@ -14,18 +14,18 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
     AllSlotsReset,
+    Event,
     Restarted,
     SlotSet,
     UserUtteranceReverted,
     UserUttered,
-    deserialise_events,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.utils.common import all_subclasses
 
 from bot.evaluation.enquiry_visitors import all_sets, visit
 from bot.evaluation.load_visitors import dialogues
 from bot.server.conversation_tracker import ConversationTracker
-from bot.server.tracker_store import _from_content
 
 if TYPE_CHECKING:
     from bot.shell.session import Assistant
@@ -126,10 +126,14 @@ def test_the_past_is_the_same_whenever_it_is_looked_at(assistant: Assistant) -> 
             assert found == expected
 
 
-def test_events_are_read_as_rasa_reads_them(assistant: Assistant) -> None:
-    events = [ActionExecuted("action_listen"), UserUttered("hi", {"name": "greet"}), SlotSet("topic", "scars")]
-    written = [event.as_dict() for event in events]
-    assert _from_content({"events": written}).events == deserialise_events(written) == events
+@pytest.mark.usefixtures("assistant")
+def test_every_kind_of_event_is_read_for_what_it_is() -> None:
+    names = {kind.type_name for kind in all_subclasses(Event)} - {None}
+    assert {"user", "bot", "action", "slot", "active_loop"} <= names
+    for _ in range(2):  # the second time from memory
+        assert {name: Event.resolve_by_type(name).type_name for name in names} == {name: name for name in names}
+    with pytest.raises(ValueError, match="unheard_of"):
+        Event.resolve_by_type("unheard_of")
 
 
 async def test_rasa_itself_would_fill_no_slot(assistant: Assistant) -> None:
