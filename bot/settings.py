@@ -171,6 +171,8 @@ class Settings(BaseSettings):
     """How often a message is tried at a messaging service before it is given up."""
     messaging_first_wait_seconds: float = Field(1.0, ge=0)
     messaging_timeout_seconds: float = Field(10.0, gt=0)
+    handed_over_hours: float = Field(24.0, ge=1, le=24 * 30)
+    """How long after the last message staff have a conversation on a messaging app; then the assistant answers again."""
     rate_burst: int = Field(1000, ge=1)
     rate_per_second: float = Field(20.0, gt=0)
     waiting_per_conversation: int = Field(8, ge=1)

@@ -25,6 +25,7 @@ from bot.storage.models import (
     Conversation,
     Delivery,
     Enquiry,
+    MessagingMessage,
     MessagingSender,
     WidgetConversation,
     WidgetMessage,
@@ -47,6 +48,8 @@ class Erased(NamedTuple):
 
 
 NOTHING = Erased(0, 0, 0, 0, 0)
+NOTHING_SAID = dict.fromkeys(("choices_sealed", "address_sealed", "handed_over_at", "handed_over_until"))
+"""Of somebody on a messaging app: with nowhere to write, staff cannot have the conversation."""
 
 
 def show(session: Session, contact: str, at: datetime, actor: str) -> Dict[str, Any]:
@@ -132,10 +135,12 @@ def _erase_one(session: Session, enquiry_id: int, at: datetime, actor: str, mail
 
 def _delete_what_was_said(session: Session, conversation_mark: str) -> None:
     in_the_widget = select(WidgetConversation.id).where(WidgetConversation.mark == conversation_mark)
+    by_an_app = select(MessagingSender.id).where(MessagingSender.mark == conversation_mark)
     for gone in (
         delete(WidgetMessage).where(WidgetMessage.conversation_id.in_(in_the_widget)),
         delete(Conversation).where(Conversation.mark == conversation_mark),
-        update(MessagingSender).where(MessagingSender.mark == conversation_mark).values(choices_sealed=None),
+        update(MessagingMessage).where(MessagingMessage.sender_id.in_(by_an_app)).values(said_sealed=None),
+        update(MessagingSender).where(MessagingSender.mark == conversation_mark).values(**NOTHING_SAID),
     ):
         session.execute(gone, execution_options={"synchronize_session": False})
 

@@ -22,8 +22,9 @@ from prometheus_client import (
 if TYPE_CHECKING:  # the log needs this module, and a command that only logs need not load what delivers
     from bot.handoff.delivery import Tried
 
-Outcome = Literal["answered", "refused", "busy", "failed", "cancelled"]
-"""refused: the door kept it out; busy: too many were waiting; cancelled: whoever asked has gone."""
+Outcome = Literal["answered", "refused", "busy", "failed", "cancelled", "for_staff"]
+"""refused: the door kept it out; busy: too many were waiting; cancelled: whoever asked has gone; for_staff: the conversation
+was handed over."""
 Stage = Literal["waiting", "door", "reading", "dialogue", "store"]
 """waiting: for the turn before; store: the database, which is not counted in what it happens within."""
 OUTCOMES: Tuple[str, ...] = get_args(Outcome)
