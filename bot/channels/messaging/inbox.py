@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from bot.channels.messaging.choices import Choice
 from bot.channels.messaging.service import Content, Inbound, Reply
 from bot.channels.messaging.with_staff import is_handed_over, quiet_until, tell_staff_of
+from bot.privacy.app_messages import conversation_of
 from bot.privacy.encryption import KeyProblem, vault
 from bot.storage.database import transaction
 from bot.storage.models import MessagingMessage, MessagingSender
@@ -29,7 +30,6 @@ LEASE = timedelta(seconds=20)
 """After which a process that did not say that it goes on has ended."""
 MOST_OPEN = 20
 """Messages of one sender that may wait for an answer."""
-ID_LENGTH = 32
 AS_READ = {"synchronize_session": False}
 
 
@@ -71,11 +71,6 @@ class Change(NamedTuple):
     """Staff have the conversation from now on, or the assistant; None leaves it."""
     for_staff: Optional[str] = None
     """What they said, where staff are to read it."""
-
-
-def conversation_of(channel: str, sender: str) -> str:
-    """Returns the id of a person's conversation, which leads nobody back to their number."""
-    return f"{channel}-{vault().mark(f'{channel} sender {sender}')[:ID_LENGTH]}"
 
 
 class Inbox:
