@@ -26,6 +26,7 @@ from bot.storage.models import (
     Consent,
     Delivery,
     Enquiry,
+    KeptAnswer,
     WidgetConversation,
     WidgetMessage,
 )
@@ -137,10 +138,11 @@ def _erase_one(session: Session, enquiry_id: int, at: datetime, actor: str, mail
 
 def _delete_what_was_said(session: Session, conversation_mark: str) -> None:
     in_the_widget = select(WidgetConversation.id).where(WidgetConversation.mark == conversation_mark)
-    session.execute(
+    for gone in (
         delete(WidgetMessage).where(WidgetMessage.conversation_id.in_(in_the_widget)),
-        execution_options={"synchronize_session": False},
-    )
+        delete(KeptAnswer).where(KeptAnswer.conversation_mark == conversation_mark),
+    ):
+        session.execute(gone, execution_options={"synchronize_session": False})
     forget(session, [conversation_mark])
 
 

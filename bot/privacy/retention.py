@@ -24,6 +24,7 @@ from bot.storage.models import (
     Conversation,
     Delivery,
     Enquiry,
+    KeptAnswer,
     MessagingMessage,
     MessagingSender,
     WidgetConversation,
@@ -86,6 +87,7 @@ def expire(engine: Engine, at: datetime, options: Settings, actor: str) -> Expir
         session_over = at - timedelta(hours=options.widget_hours)
         widget = _delete(session, WidgetConversation.used_at < session_over, table=WidgetConversation)
         too_old = at - timedelta(days=options.conversation_days)
+        _delete(session, KeptAnswer.at < session_over, table=KeptAnswer)
         messaging = _delete_messaging(session, session_over, too_old, at)
         conversations = _delete(session, Conversation.used_at < too_old, table=Conversation)
         mails = delete_mails_before(options.mail, before)

@@ -29,8 +29,8 @@ Stage = Literal["waiting", "door", "reading", "dialogue", "store"]
 """waiting: for the turn before; store: the database, which is not counted in what it happens within."""
 OUTCOMES: Tuple[str, ...] = get_args(Outcome)
 STAGES: Tuple[str, ...] = get_args(Stage)
-CHANNELS = ("rest", "widget", "telegram", "sms", "whatsapp")
-MESSAGING = CHANNELS[2:]
+CHANNELS = ("rest", "widget", "api", "telegram", "sms", "whatsapp")
+MESSAGING = CHANNELS[3:]
 FATES = ("sent", "failed", "unwanted")
 URGENCIES = ("amber", "urgent_symptom", "urgent_crisis")
 KINDS = ("enquiry", "reminder", "withdrawn", "notice")
@@ -48,6 +48,7 @@ ERROR_EVENTS = frozenset(
         "acknowledge.failed",
         "action.failed",
         "action.hangs",
+        "api.failed",
         "conversation.not_opened",
         "conversation.not_redacted",
         "conversations.not_forgotten",

@@ -318,3 +318,20 @@ class MessagingMessage(Base):
     finished_at = Column(DateTime)
     outcome = Column(String(40), nullable=False, default="")
     """sent, silent (they had asked not to be written to), unwanted, or why it was given up."""
+
+
+class KeptAnswer(Base):
+    """The answer to a message that another system sent with an id, so that the same again gets the same."""
+
+    __tablename__ = "kept_answers"
+
+    id = Column(Integer, primary_key=True)
+    mark = Column(String(64), nullable=False, unique=True)
+    """Of the message's id within its conversation."""
+    conversation_mark = Column(String(64), nullable=False, index=True)
+    """The same as `Enquiry.conversation_mark`."""
+    at = Column(DateTime, nullable=False, index=True)
+    claimed_until = Column(DateTime, nullable=False)
+    """While there is no answer: a server is making one until then."""
+    answer_sealed = Column(Text)
+    """JSON: the messages."""

@@ -83,7 +83,9 @@ def _row(session: Session, reference: str) -> MessagingSender:
 
 
 @pytest.mark.parametrize("channel", ["telegram", "sms"])
-def test_who_asks_for_a_person_is_answered_by_one(channel: str, person: By, web: Web, api: Api, staff: Staff) -> None:
+def test_who_asks_for_a_person_is_answered_by_one(
+    channel: str, person: By, web: Web, staff: Staff, clinic: Server
+) -> None:
     dana = person(channel)
     told = ask_for_a_person(dana)
     assert all(part in told for part in ("reference code", "ASSISTANT", "911", "keep quiet"))
@@ -103,6 +105,10 @@ def test_who_asks_for_a_person_is_answered_by_one(channel: str, person: By, web:
     assert "automated assistant again" in dana.say(" Assistant. ")
     assert "scar" in dana.say("What about scars?", 2).casefold()
     assert line_of(reference, staff("list")) == ""
+    held = b"".join(path.read_bytes() for path in clinic.data.glob("assistant.db*"))
+    for told in (dana.who.removeprefix("+"), "Robin", "talk about my scar"):
+        assert told.encode() not in held
+        assert told not in clinic.log()
 
 
 def test_who_asks_for_a_person_and_leaves_it_stays_with_the_assistant(person: By, staff: Staff) -> None:

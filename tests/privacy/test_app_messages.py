@@ -142,7 +142,8 @@ def test_an_enquiry_that_is_erased_takes_with_it_what_was_written_there(
 ) -> None:
     writes(inbox)
     taken_over(database)
-    send(database, tmp_path, contact="dana.lee@example.com", contact_kind="email", conversation=conversation_of("sms", PHONE))
+    here = conversation_of("sms", PHONE)
+    send(database, tmp_path, contact="dana.lee@example.com", contact_kind="email", conversation=here)
     with transaction(database) as session:
         told = show(session, "dana.lee@example.com", AT, STAFF)["on_messaging_apps"]
         assert [one["text"] for one in told] == [WORDS, ANSWER]

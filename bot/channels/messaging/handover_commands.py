@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Callable, Dict, List, Optional
+from typing import Dict, List, Optional
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.channels.messaging.handover import Conversation, HandoverError, Said, conversations, read, release, say, take
-from bot.clock import now
-from bot.handoff.enquiry_commands import Desk
+from bot.handoff.enquiry_commands import Action, Desk, act
 from bot.handoff.enquiry_pages import MINUTE
 from bot.privacy.audit import staff
-from bot.settings import settings
-from bot.storage.database import engine, transaction
 
 FROM_INPUT = "-"
 WHO = {"visitor": "they", "staff": "you"}
@@ -31,22 +27,14 @@ def run_handover(arguments: argparse.Namespace, desk: Optional[Desk] = None) -> 
         HandoverError: the action cannot be done, and nothing was changed.
         KeyProblem: something was sealed with a key that is no longer there.
     """
-    desk = desk or Desk(engine(), settings(), now())
-    actions: Dict[str, Callable[[Session, argparse.Namespace, Desk], List[str]]] = {
+    actions: Dict[str, Action] = {
         "list": _list,
         "show": _show,
         "take": _take,
         "say": _say,
         "release": _release,
     }
-    try:
-        with transaction(desk.engine) as session:
-            lines = actions[arguments.action](session, arguments, desk)
-    except SQLAlchemyError as error:
-        raise HandoverError(f"The database did not answer ({type(error).__name__}); nothing was changed.") from None
-    for line in lines:
-        print(line)
-    return 0
+    return act(actions, arguments, desk, HandoverError)
 
 
 def _list(session: Session, arguments: argparse.Namespace, desk: Desk) -> List[str]:
