@@ -82,11 +82,13 @@ def _new(conversation: str, values: Dict[str, Any]) -> NewEnquiry:
 
 
 def _confirm(dispatcher: CollectingDispatcher, sent: Submitted, values: Dict[str, Any]) -> None:
+    is_call_back = values["kind"] == "call_back"
     if sent.repeated:
-        dispatcher.utter_message(response="utter_enquiry_repeated", code=sent.code)
+        again = "utter_enquiry_repeated_call_back" if is_call_back else "utter_enquiry_repeated"
+        dispatcher.utter_message(response=again, code=sent.code)
     elif sent.state == "waiting" and not values["offered"]:
         dispatcher.utter_message(response="utter_enquiry_waiting", code=sent.code)
-    elif values["kind"] == "call_back":
+    elif is_call_back:
         dispatcher.utter_message(response="utter_enquiry_sent_call_back", code=sent.code)
     elif values["provider"] == TEAM:
         dispatcher.utter_message(response="utter_enquiry_sent_team", code=sent.code)

@@ -7,6 +7,7 @@ import os
 import sys
 from typing import Callable, Dict, List, Optional
 
+from bot.channels.messaging.handover_arguments import add_handover_arguments
 from bot.evaluation.load_arguments import add_load_arguments, add_soak_arguments
 from bot.handoff.enquiry_arguments import add_enquiry_arguments, add_worker_arguments
 from bot.handoff.provider_arguments import add_provider_arguments
@@ -110,6 +111,13 @@ def enquiries(arguments: argparse.Namespace) -> int:
     return run_enquiries(arguments)
 
 
+def handover(arguments: argparse.Namespace) -> int:
+    """Lists conversations on messaging apps; takes one over, writes there, gives it back: docs/handing-over.md."""
+    from bot.channels.messaging.handover_commands import run_handover
+
+    return run_handover(arguments)
+
+
 def worker(arguments: argparse.Namespace) -> int:
     """Delivers enquiries and follows them up, until it is stopped."""
     from bot.handoff.enquiry_commands import run_worker_command
@@ -180,6 +188,7 @@ def _parser() -> argparse.ArgumentParser:
         "questions": questions,
         "providers": providers,
         "enquiries": enquiries,
+        "handover": handover,
         "worker": worker,
         "database": database,
         "privacy": privacy,
@@ -205,6 +214,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--gate", action="store_true", help="fail when a figure is below its bar")
     add_provider_arguments(commands.choices["providers"])
     add_enquiry_arguments(commands.choices["enquiries"])
+    add_handover_arguments(commands.choices["handover"])
     add_worker_arguments(commands.choices["worker"])
     add_load_arguments(commands.choices["bench-load"])
     add_soak_arguments(commands.choices["soak"])

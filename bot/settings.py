@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ORIGIN = r"https?://[a-z0-9.-]+(?::\d{1,5})?"
 PHONE = r"^[0-9+()\-. x]{3,30}$"
 SECRETS = ("database_url", "secret_key", "encryption_keys", "smtp_password")
-CHANNEL_SECRETS = ("telegram_token", "telegram_webhook_secret", "twilio_auth_token")
+CHANNEL_SECRETS = ("telegram_token", "telegram_webhook_secret", "twilio_auth_token", "rest_token")
 """Settings that may stand in a file instead, which `<NAME>_FILE` names: what starts containers hands secrets over so.
 Those of messaging apps are needed where the app is on."""
 
@@ -104,6 +104,7 @@ class Settings(BaseSettings):
     telegram_token_file: Optional[Path] = None
     telegram_webhook_secret_file: Optional[Path] = None
     twilio_auth_token_file: Optional[Path] = None
+    rest_token_file: Optional[Path] = None
     database_url: Optional[str] = Field(None, regex=r"^(sqlite|postgresql)(\+\w+)?://")
     migrate_at_start: bool = True
     """Brings the schema to the newest migration; false where `python -m bot database upgrade` has run before."""
@@ -167,10 +168,14 @@ class Settings(BaseSettings):
     """With the two above it switches WhatsApp on."""
     twilio_api_url: HttpUrl = "https://api.twilio.com"
     """Twilio's, or that of one of its regions."""
+    rest_token: Optional[str] = Field(None, regex=r"^[\x21-\x7e]{32,256}$")
+    """Switches on REST for other systems, which have to bring it: docs/channels/rest.md."""
     messaging_attempts: int = Field(6, ge=1, le=10)
     """How often a message is tried at a messaging service before it is given up."""
     messaging_first_wait_seconds: float = Field(1.0, ge=0)
     messaging_timeout_seconds: float = Field(10.0, gt=0)
+    handed_over_hours: float = Field(24.0, ge=1, le=24 * 30)
+    """How long after the last message staff have a conversation on a messaging app; then the assistant answers again."""
     rate_burst: int = Field(1000, ge=1)
     rate_per_second: float = Field(20.0, gt=0)
     waiting_per_conversation: int = Field(8, ge=1)

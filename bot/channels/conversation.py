@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 import structlog
 from rasa.core.agent import Agent
@@ -13,13 +13,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.buttons import ButtonSigner
 from bot.channels.clicks import parse_data_of_click
-from bot.channels.door import Door, Let, Refused
+from bot.channels.door import Door, Let, Refused, clean
 from bot.channels.places import Places
 from bot.channels.replies import Replies
-from bot.channels.short_answers import ShortAnswers, Turn
+from bot.channels.short_answers import Heard, ShortAnswers, Turn
 from bot.channels.turns import TooManyWaiting, Turns
 from bot.correlation import in_context
 from bot.errors import where
+from bot.nlu.urgency import CRISIS, SYMPTOM
 from bot.privacy.redaction import redact
 from bot.server.at_once import at_once
 from bot.server.conversation_rows import ConversationChanged
@@ -32,6 +33,8 @@ from bot.settings import Clinic, Settings
 
 log = structlog.get_logger(__name__)
 
+WITHOUT_WORDS = "utter_empty"
+"""Why the door refuses what holds no words."""
 MOST_READERS = 2
 """Messages that are read at the same time; the encoder lets go of Python's lock while it computes."""
 
@@ -136,6 +139,40 @@ class Conversations:
 
     def _failed(self, conversation: str, let: Let, channel: str, name: str) -> Turn:
         return self.short.turn(conversation, self.short.unless_urgent(let.text, name), channel, failed=True)
+
+    async def hear(self, conversation: str, message: str, channel: str) -> Heard:
+        """Reads one message that has a place and that people answer; the conversation with the assistant does not see it.
+
+        Args:
+            conversation: id that the channel vouches for.
+            message: as the visitor sent it, of any content.
+            channel: that it came by.
+        """
+        with watched(conversation, channel) as watch:
+            heard = await self._hear(conversation, message, watch)
+            was_refused = heard.response and not heard.text
+            watch.end("refused" if was_refused else "for_staff", [heard.response] if heard.response else [])
+            return heard
+
+    async def _hear(self, conversation: str, message: str, watch: TurnWatch) -> Heard:
+        with watch.stage("door"):
+            admitted = self._door.admit(conversation, message)
+        if isinstance(admitted, Let):
+            return Heard(admitted.text, None if admitted.clicked else await self._script(admitted.text, watch))
+        if admitted.response == WITHOUT_WORDS:  # "?" tells people enough
+            return Heard(clean(message), None)
+        return Heard("", self.short.unless_urgent(message, admitted.response))
+
+    async def _script(self, text: str, watch: TurnWatch) -> Optional[str]:
+        try:
+            with watch.stage("reading"):
+                parse_data = await asyncio.wait_for(self._read(text), self._time_limit)
+        except Exception as error:  # noqa: BLE001 - people get the message all the same
+            log.error("turn.failed", error=type(error).__name__, where=where(error))
+            return self.short.script(text)
+        watch.read(parse_data, self._agent.domain.intents)
+        intent = parse_data["intent"]["name"]
+        return f"utter_{intent}" if intent in (SYMPTOM, CRISIS) else None
 
     async def is_in_a_form(self, conversation: str) -> bool:
         """Is an enquiry, or another form, being filled in?

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from bot.channels.door import MOST_GROWTH, clean
 from bot.nlu.red_flags import flags_in
@@ -20,6 +20,15 @@ class Turn(NamedTuple):
     failed: bool = False
     busy: bool = False
     """Refused for now, because there is too much to do: the same message again will be answered."""
+
+
+class Heard(NamedTuple):
+    """A message that people answer, as the assistant has read it all the same."""
+
+    text: str
+    """What it says to them; empty when it was refused, or says nothing."""
+    response: Optional[str]
+    """Name of what has to be said at once: the script in an emergency, or why it was refused."""
 
 
 class ShortAnswers:
@@ -55,6 +64,10 @@ class ShortAnswers:
             message: as the visitor sent it, of any content.
             name: of the response to any other message.
         """
+        return self.script(message) or name
+
+    def script(self, message: str) -> Optional[str]:
+        """Returns the script of an emergency that the words leave no doubt of, or None; `message` as above."""
         text = tidy(clean(message)).lower() if len(message) <= self._longest else ""
         urgent = flags_in(text).unmistakable if len(text) <= MOST_GROWTH * self._longest else None
-        return f"utter_{urgent}" if urgent else name
+        return f"utter_{urgent}" if urgent else None

@@ -6,13 +6,14 @@ import argparse
 import signal
 from datetime import datetime
 from threading import Event
-from typing import Callable, Dict, List, NamedTuple, Optional
+from typing import Callable, Dict, List, NamedTuple, Optional, Type
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.clock import now
+from bot.errors import AssistantError
 from bot.handoff.delivery import Tell, tell_nobody
 from bot.handoff.enquiry_pages import listed, story, write_table
 from bot.handoff.letters import House
@@ -34,6 +35,10 @@ class Desk(NamedTuple):
     """The time now, in UTC."""
 
 
+Action = Callable[[Session, argparse.Namespace, Desk], List[str]]
+"""Returns what it has to say."""
+
+
 def run_enquiries(arguments: argparse.Namespace, desk: Optional[Desk] = None) -> int:
     """Runs one action; see `bot.handoff.enquiry_arguments`.
 
@@ -45,8 +50,7 @@ def run_enquiries(arguments: argparse.Namespace, desk: Optional[Desk] = None) ->
         NotAllowed: the enquiry is not in a state for it.
         ExportError: a file cannot be written.
     """
-    desk = desk or Desk(engine(), settings(), now())
-    actions: Dict[str, Callable[[Session, argparse.Namespace, Desk], List[str]]] = {
+    actions: Dict[str, Action] = {
         "list": _list,
         "show": _show,
         "retry": _retry,
@@ -54,11 +58,26 @@ def run_enquiries(arguments: argparse.Namespace, desk: Optional[Desk] = None) ->
         "close": _close,
         "export": _export,
     }
+    return act(actions, arguments, desk, StaffError)
+
+
+def act(
+    actions: Dict[str, Action], arguments: argparse.Namespace, desk: Optional[Desk], failed: Type[AssistantError]
+) -> int:
+    """Runs an action in a transaction, prints what it has to say once that is stored, and returns the exit code 0.
+
+    Args:
+        actions: by their names.
+        arguments: as typed.
+        desk: what it works with; that of the process by default.
+        failed: is raised when the database does not answer.
+    """
+    desk = desk or Desk(engine(), settings(), now())
     try:
         with transaction(desk.engine) as session:
             lines = actions[arguments.action](session, arguments, desk)
     except SQLAlchemyError as error:
-        raise StaffError(f"The database did not answer ({type(error).__name__}); nothing was changed.") from None
+        raise failed(f"The database did not answer ({type(error).__name__}); nothing was changed.") from None
     for line in lines:
         print(line)
     return 0

@@ -37,4 +37,12 @@ NOTICES: Dict[str, Notice] = {
         "nobody has acknowledged this enquiry",
         "Ask the provider whether they have it (`enquiries acknowledge`), or get in touch with the visitor.",
     ),
+    "handed_over": Notice(
+        "somebody on a messaging app asked for a person, and the assistant keeps quiet there now",
+        "Answer there (`python -m bot handover list`, then `say`), or call back. `release` gives it back to the assistant.",
+    ),
+    "wrote_to_staff": Notice(
+        "somebody has written to you on a messaging app",
+        "`python -m bot handover list` names the conversation, `show` what was written, `say` answers.",
+    ),
 }

@@ -78,12 +78,13 @@ def _show(contact: str) -> int:
 def _erase(contact: str) -> int:
     with erasing(engine()) as session:
         done = erase(session, contact, now(), staff())
-    if not done.enquiries:
+    if not done.enquiries and not done.conversations:
         print("Nothing is held about this contact.")
         return 0
     print(
         f"{done.enquiries} enquiries erased; {done.stopped} messages stopped, {done.told} receivers asked to delete theirs, "
-        f"{done.mails} files of mail deleted; {done.consents} consents kept as proof, without the person"
+        f"{done.mails} files of mail deleted, {done.conversations} conversations on messaging apps forgotten; "
+        f"{done.consents} consents kept as proof, without the person"
     )
     return 0
 

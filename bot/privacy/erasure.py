@@ -14,6 +14,8 @@ from bot.handoff.enquiries import withdraw_enquiry
 from bot.handoff.limits import HOUR
 from bot.handoff.one_at_a_time import hold, one_at_a_time
 from bot.handoff.states import change
+from bot.privacy.app_messages import forget, marks_of
+from bot.privacy.app_messages import told as told_on_apps
 from bot.privacy.audit import record
 from bot.privacy.encryption import normal_contact, vault
 from bot.privacy.holdings import forget_details, of_contact, told
@@ -22,10 +24,9 @@ from bot.settings import Settings, settings
 from bot.storage.models import (
     Attempt,
     Consent,
-    Conversation,
     Delivery,
     Enquiry,
-    MessagingSender,
+    KeptAnswer,
     WidgetConversation,
     WidgetMessage,
 )
@@ -44,6 +45,8 @@ class Erased(NamedTuple):
     """Receivers that may have the details and are asked to delete them."""
     mails: int
     """Files in the mail folder that held details."""
+    conversations: int = 0
+    """On messaging apps, from the number itself."""
 
 
 NOTHING = Erased(0, 0, 0, 0, 0)
@@ -62,7 +65,9 @@ def show(session: Session, contact: str, at: datetime, actor: str) -> Dict[str, 
         NotAContact: the contact is neither.
         KeyProblem: something was sealed with a key that is no longer there.
     """
-    return show_enquiries(session, contact, of_contact(session, vault().contact_mark(contact)), at, actor)
+    found = of_contact(session, vault().contact_mark(contact))
+    here = [*marks_of(contact), *(enquiry.conversation_mark for enquiry in found)]
+    return {**show_enquiries(session, contact, found, at, actor), "on_messaging_apps": told_on_apps(session, here)}
 
 
 def erase(session: Session, contact: str, at: datetime, actor: str, using: Optional[Settings] = None) -> Erased:
@@ -84,7 +89,8 @@ def erase(session: Session, contact: str, at: datetime, actor: str, using: Optio
     """
     mark = vault().contact_mark(contact)
     one_at_a_time(session, mark)
-    return erase_enquiries(session, mark, of_contact(session, mark), at, actor, using or settings())
+    done = erase_enquiries(session, mark, of_contact(session, mark), at, actor, using or settings())
+    return done._replace(conversations=forget(session, marks_of(contact)))
 
 
 def show_enquiries(session: Session, contact: str, found: List[Enquiry], at: datetime, actor: str) -> Dict[str, Any]:
@@ -134,10 +140,10 @@ def _delete_what_was_said(session: Session, conversation_mark: str) -> None:
     in_the_widget = select(WidgetConversation.id).where(WidgetConversation.mark == conversation_mark)
     for gone in (
         delete(WidgetMessage).where(WidgetMessage.conversation_id.in_(in_the_widget)),
-        delete(Conversation).where(Conversation.mark == conversation_mark),
-        update(MessagingSender).where(MessagingSender.mark == conversation_mark).values(choices_sealed=None),
+        delete(KeptAnswer).where(KeptAnswer.conversation_mark == conversation_mark),
     ):
         session.execute(gone, execution_options={"synchronize_session": False})
+    forget(session, [conversation_mark])
 
 
 def _stop_all(session: Session, enquiry: Enquiry, at: datetime, actor: str) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, List, NamedTuple
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import and_, delete, not_, or_, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
@@ -24,10 +24,12 @@ from bot.storage.models import (
     Conversation,
     Delivery,
     Enquiry,
+    KeptAnswer,
     MessagingMessage,
     MessagingSender,
     WidgetConversation,
 )
+from bot.storage.unread import UNREAD
 
 ATTEMPTS_KEPT = timedelta(days=1)
 _DONE = ("sent", "dead", "cancelled")
@@ -49,7 +51,7 @@ class Expired(NamedTuple):
     widget: int
     """Conversations in the website's widget, whose session has run out."""
     messaging: int
-    """People who wrote by a messaging app, as long ago; who asked not to be written to is remembered."""
+    """People who wrote by a messaging app, as long ago, and do not wait for staff; who has sent STOP is remembered."""
     mails: int
     """Files in the mail folder."""
 
@@ -84,8 +86,9 @@ def expire(engine: Engine, at: datetime, options: Settings, actor: str) -> Expir
         attempts = _delete(session, Attempt.at < at - ATTEMPTS_KEPT, table=Attempt)
         session_over = at - timedelta(hours=options.widget_hours)
         widget = _delete(session, WidgetConversation.used_at < session_over, table=WidgetConversation)
-        messaging = _delete_messaging(session, session_over)
         too_old = at - timedelta(days=options.conversation_days)
+        _delete(session, KeptAnswer.at < session_over, table=KeptAnswer)
+        messaging = _delete_messaging(session, session_over, too_old, at)
         conversations = _delete(session, Conversation.used_at < too_old, table=Conversation)
         mails = delete_mails_before(options.mail, before)
         done = Expired(nothing, details, messages, attempts, conversations, widget, messaging, mails)
@@ -95,9 +98,14 @@ def expire(engine: Engine, at: datetime, options: Settings, actor: str) -> Expir
     return done
 
 
-def _delete_messaging(session: Session, before: datetime) -> int:
-    _delete(session, MessagingMessage.at < before, MessagingMessage.finished_at.is_not(None), table=MessagingMessage)
-    idle = [MessagingSender.used_at < before]
+def _delete_messaging(session: Session, before: datetime, unread_before: datetime, at: datetime) -> int:
+    """Deletes who has not written lately, but for those whom staff have not read or are answering."""
+    wait = and_(*UNREAD, MessagingMessage.at >= unread_before)
+    done = [MessagingMessage.at < before, MessagingMessage.finished_at.is_not(None)]
+    _delete(session, *done, not_(wait), table=MessagingMessage)
+    with_staff = and_(MessagingSender.handed_over_until.is_not(None), MessagingSender.handed_over_until > at)
+    waiting = select(MessagingMessage.sender_id).where(wait)
+    idle = [MessagingSender.used_at < before, not_(with_staff), MessagingSender.id.not_in(waiting)]
     session.execute(
         update(MessagingSender).where(*idle).values(choices_sealed=None), execution_options={"synchronize_session": False}
     )

@@ -20,6 +20,7 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.channels.api import api_channels
 from bot.channels.buttons import ButtonSigner
 from bot.channels.conversation import Conversations
 from bot.channels.messaging.attach import attach_messaging
@@ -71,6 +72,7 @@ def build_app(settings: Settings, clinic: Clinic, model: Path) -> Sanic:
     channels: List[InputChannel] = [
         *create_http_input_channels(None, str(CREDENTIALS)),
         *(MessagingChannel(service) for service, _ in on),
+        *api_channels(settings),
     ]
     add_request_ids(app)
     register(channels, app, route="/webhooks/")

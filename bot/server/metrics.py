@@ -22,14 +22,15 @@ from prometheus_client import (
 if TYPE_CHECKING:  # the log needs this module, and a command that only logs need not load what delivers
     from bot.handoff.delivery import Tried
 
-Outcome = Literal["answered", "refused", "busy", "failed", "cancelled"]
-"""refused: the door kept it out; busy: too many were waiting; cancelled: whoever asked has gone."""
+Outcome = Literal["answered", "refused", "busy", "failed", "cancelled", "for_staff"]
+"""refused: the door kept it out; busy: too many were waiting; cancelled: whoever asked has gone; for_staff: the conversation
+was handed over."""
 Stage = Literal["waiting", "door", "reading", "dialogue", "store"]
 """waiting: for the turn before; store: the database, which is not counted in what it happens within."""
 OUTCOMES: Tuple[str, ...] = get_args(Outcome)
 STAGES: Tuple[str, ...] = get_args(Stage)
-CHANNELS = ("rest", "widget", "telegram", "sms", "whatsapp")
-MESSAGING = CHANNELS[2:]
+CHANNELS = ("rest", "widget", "api", "telegram", "sms", "whatsapp")
+MESSAGING = CHANNELS[3:]
 FATES = ("sent", "failed", "unwanted")
 URGENCIES = ("amber", "urgent_symptom", "urgent_crisis")
 KINDS = ("enquiry", "reminder", "withdrawn", "notice")
@@ -47,6 +48,7 @@ ERROR_EVENTS = frozenset(
         "acknowledge.failed",
         "action.failed",
         "action.hangs",
+        "api.failed",
         "conversation.not_opened",
         "conversation.not_redacted",
         "conversations.not_forgotten",

@@ -19,7 +19,7 @@ from bot.clock import now
 from bot.handoff.outbox import STATES as DELIVERY_STATES
 from bot.handoff.outbox import TO_BE_SENT
 from bot.handoff.states import STATES as ENQUIRY_STATES
-from bot.storage.models import Delivery, Enquiry
+from bot.storage.models import Delivery, Enquiry, MessagingSender
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +35,8 @@ class Figures(NamedTuple):
     """By state."""
     oldest: Optional[datetime]
     """When the message that waits longest was put into the outbox; None when none waits."""
+    handed_over: int
+    """Conversations on messaging apps that staff have."""
 
 
 def count(engine: Engine) -> Figures:
@@ -45,10 +47,12 @@ def count(engine: Engine) -> Figures:
     """
     with Session(engine, future=True) as session:
         oldest = select(func.min(Delivery.created_at)).where(Delivery.state.in_(TO_BE_SENT))
+        with_staff = select(func.count()).select_from(MessagingSender).where(MessagingSender.handed_over_until > now())
         return Figures(
             _counted(session, Enquiry.state, ENQUIRY_STATES),
             _counted(session, Delivery.state, DELIVERY_STATES),
             session.execute(oldest).scalar_one(),
+            session.execute(with_staff).scalar_one(),
         )
 
 
@@ -75,6 +79,7 @@ class RecordsCollector(Collector):
             return
         yield _by_state("assistant_enquiries", "Enquiries by state.", figures.enquiries)
         yield _by_state("assistant_deliveries", "Messages of the outbox by state.", figures.deliveries)
+        yield GaugeMetricFamily("assistant_handed_over", "Conversations that staff have.", value=figures.handed_over)
         waits = (now() - figures.oldest).total_seconds() if figures.oldest else 0.0
         yield GaugeMetricFamily("assistant_oldest_undelivered_seconds", "Age of what waits longest.", value=waits)
 

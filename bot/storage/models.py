@@ -261,18 +261,24 @@ class Conversation(Base):
 
 
 class MessagingSender(Base):
-    """Somebody who writes by a messaging app: a mark instead of a number, and whether they want to be written to."""
+    """Somebody who writes by a messaging app: a mark, where to answer, and who answers them: the assistant, or staff."""
 
     __tablename__ = "messaging_senders"
 
     id = Column(Integer, primary_key=True)
     mark = Column(String(64), nullable=False, unique=True)
-    """Of the conversation's id, the same as `Enquiry.conversation_mark`."""
+    """Of the conversation's id, the same as `Enquiry.conversation_mark`; staff know it by its first digits."""
     used_at = Column(DateTime, nullable=False, index=True)
+    address_sealed = Column(Text)
+    """JSON: channel, id of the conversation, and where to write; None while they want no messages."""
     choices_sealed = Column(Text)
     """JSON: what a bare number means, until the next answer."""
     stopped_at = Column(DateTime)
     """When they asked not to be written to any more."""
+    handed_over_at = Column(DateTime)
+    """Since when staff answer them; None when the assistant does."""
+    handed_over_until = Column(DateTime, index=True)
+    """When the assistant answers them again, unless somebody writes before that."""
     claimed_until = Column(DateTime)
     """A process is answering their messages until then, unless it says that it goes on."""
     claimed_by = Column(Integer)
@@ -280,7 +286,10 @@ class MessagingSender(Base):
 
 
 class MessagingMessage(Base):
-    """A message from a messaging app, kept until it is answered; afterwards only the mark by which it is known again."""
+    """A message from a messaging app, kept until it is answered; afterwards only the mark by which it is known again.
+
+    Or one of staff's, kept until it is sent. What either side said while staff had the conversation stays for staff to read.
+    """
 
     __tablename__ = "messaging_messages"
     __table_args__ = (Index("ix_messaging_messages_open", "finished_at", "sender_id"),)
@@ -289,6 +298,8 @@ class MessagingMessage(Base):
     sender_id = Column(Integer, ForeignKey("messaging_senders.id", ondelete="CASCADE"), nullable=False, index=True)
     mark = Column(String(64), nullable=False, unique=True)
     """Of the service's id of the message, so that it counts once however often it arrives."""
+    author = Column(String(10), nullable=False, default="visitor", server_default="visitor")
+    """visitor or staff."""
     place = Column(BigInteger, nullable=False, default=0)
     """In the order of the service, which may deliver in another one."""
     at = Column(DateTime, nullable=False)
@@ -296,6 +307,10 @@ class MessagingMessage(Base):
     """JSON: channel, where to answer, and what was said."""
     replies_sealed = Column(Text)
     """JSON: the answer, from when it is given until it is sent."""
+    said_sealed = Column(Text)
+    """The words alone, for staff to read."""
+    read_at = Column(DateTime)
+    """When staff read them."""
     tries = Column(Integer, nullable=False, default=0)
     """How often a process began with it."""
     sent = Column(Integer, nullable=False, default=0)
@@ -303,3 +318,20 @@ class MessagingMessage(Base):
     finished_at = Column(DateTime)
     outcome = Column(String(40), nullable=False, default="")
     """sent, silent (they had asked not to be written to), unwanted, or why it was given up."""
+
+
+class KeptAnswer(Base):
+    """The answer to a message that another system sent with an id, so that the same again gets the same."""
+
+    __tablename__ = "kept_answers"
+
+    id = Column(Integer, primary_key=True)
+    mark = Column(String(64), nullable=False, unique=True)
+    """Of the message's id within its conversation."""
+    conversation_mark = Column(String(64), nullable=False, index=True)
+    """The same as `Enquiry.conversation_mark`."""
+    at = Column(DateTime, nullable=False, index=True)
+    claimed_until = Column(DateTime, nullable=False)
+    """While there is no answer: a server is making one until then."""
+    answer_sealed = Column(Text)
+    """JSON: the messages."""

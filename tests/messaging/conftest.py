@@ -11,7 +11,10 @@ from people import Person, Web, somebody, switched_on
 from server.running import Server, running_server
 from sqlalchemy.engine import Engine
 
-from bot.storage.database import migrate
+from bot.kept_secrets import secret_key
+from bot.privacy.encryption import vault
+from bot.settings import settings
+from bot.storage.database import make_engine, migrate
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +33,24 @@ def api(shared_api: Api) -> Iterator[Api]:
 @pytest.fixture(scope="session")
 def clinic(shared_api: Api, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The server as `make run` starts it, with every app switched on."""
-    with running_server(tmp_path_factory.mktemp("clinic"), **switched_on(shared_api)) as running:
+    with running_server(tmp_path_factory.mktemp("clinic"), **switched_on(shared_api), **keys()) as running:
         yield running
+
+
+def keys() -> dict[str, object]:
+    """The keys of this process: tests open the server's records as its commands do."""
+    vault()  # makes them
+    folder = settings().data_folder
+    encryption_keys = (folder / "encryption_key").read_text(encoding="ascii")
+    return {"secret_key": secret_key(None, folder), "encryption_keys": encryption_keys}
+
+
+@pytest.fixture
+def records(clinic: Server) -> Iterator[Engine]:
+    """The database of the server."""
+    engine = make_engine(f"sqlite:///{clinic.data / 'assistant.db'}")
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from bot.channels.messaging.telegram import SECRET_HEADER
 from bot.channels.messaging.twilio import PATH, SIGNATURE_HEADER, signature
 
 SECRET = "s" * 40
+REST_TOKEN = "r" * 40
 PUBLIC_URL = "https://assistant.clinic.example"
 TELEGRAM_PATH = "/webhooks/telegram/webhook"
 _numbers = count(700_000_001)
@@ -37,6 +38,7 @@ def switched_on(api: Api) -> dict[str, object]:
         "twilio_sms_from": NUMBER,
         "twilio_whatsapp_from": NUMBER,
         "twilio_api_url": api.address,
+        "rest_token": REST_TOKEN,
         **FAST,
     }
 

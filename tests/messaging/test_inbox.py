@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.engine import Engine
 
 from bot.channels.messaging.choices import Choice
-from bot.channels.messaging.inbox import LEASE, MOST_OPEN, Change, Inbox, TooManyOpen, conversation_of
+from bot.channels.messaging.inbox import LEASE, MOST_OPEN, Change, Inbox, TooManyOpen
 from bot.channels.messaging.service import Inbound
+from bot.privacy.app_messages import conversation_of
 from bot.privacy.audit import WORKER
 from bot.privacy.encryption import vault
 from bot.privacy.retention import expire

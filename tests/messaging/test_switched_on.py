@@ -26,6 +26,8 @@ TELEGRAM = {"telegram_token": TOKEN, "telegram_webhook_secret": SECRET}
 TWILIO = {"twilio_account_sid": ACCOUNT, "twilio_auth_token": AUTH_TOKEN, "public_url": PUBLIC_URL}
 SMS = {**TWILIO, "twilio_sms_from": NUMBER}
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "channels").glob("*.md")}
+ADDRESSES = {"rest": "api"}
+"""Where the name in the address is not that of the page."""
 NAMES = {name.upper() for name in Settings.__fields__}
 
 
@@ -64,9 +66,9 @@ def test_a_page_names_settings_that_there_are(page: str) -> None:
 
 def test_every_service_has_its_page_with_its_address() -> None:
     every = on(**TELEGRAM, **SMS)
-    assert set(every) == set(PAGES)
+    assert {*every, *ADDRESSES} == set(PAGES)
     for name, page in PAGES.items():
-        assert f"https://assistant.clinic.example/webhooks/{name}/webhook" in page
+        assert f"https://assistant.clinic.example/webhooks/{ADDRESSES.get(name, name)}/webhook" in page
         assert "\n## When nothing comes\n" in page
         assert all((ROOT / file).is_file() for file in re.findall(r"`(deploy/messaging/[a-z.]+)`", page))
     assert PATH == "/webhooks/twilio/webhook"
@@ -81,9 +83,13 @@ def test_every_word_that_stops_the_messages_is_explained() -> None:
 def test_what_opens_the_way_out_names_the_secrets_of_channels_and_is_valid() -> None:
     compose = yaml.safe_load((ROOT / "deploy" / "messaging" / "compose.yml").read_text(encoding="utf-8"))
     main = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
-    assert set(compose["secrets"]) == set(CHANNEL_SECRETS)
+    rest = yaml.safe_load((ROOT / "deploy" / "messaging" / "rest.yml").read_text(encoding="utf-8"))
+    assert {*compose["secrets"], *rest["secrets"]} == set(CHANNEL_SECRETS)
+    for each in (compose, rest):
+        secrets = each["services"]["assistant"]["secrets"]
+        assert set(secrets) == {*main["services"]["assistant"]["secrets"], *each["secrets"]}
+    assert set(rest["services"]["assistant"]) == {"secrets"}, "no way out"
     assistant = compose["services"]["assistant"]
-    assert set(assistant["secrets"]) == {*main["services"]["assistant"]["secrets"], *CHANNEL_SECRETS}
     assert set(assistant["networks"]) == {*main["services"]["assistant"]["networks"], "messaging"}
     policy = yaml.safe_load((ROOT / "deploy" / "messaging" / "network.yaml").read_text(encoding="utf-8"))
     assert kubernetes_validate.validate(policy, "1.28", strict=True) == "1.28"

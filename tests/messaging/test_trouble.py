@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import Engine
 
 from bot.channels.messaging.answers import Answers
+from bot.channels.messaging.handover import conversations, say
 from bot.channels.messaging.inbox import Inbox
 from bot.channels.messaging.sending import Patience, Sending
 from bot.channels.messaging.service import Inbound
@@ -192,6 +193,24 @@ async def test_what_a_process_left_is_answered_by_the_next(assistant: Assistant,
         await eventually(lambda: outcomes(database) == {"sent": 1})
         looking.cancel()
     assert len(api.to(who)) == 2
+
+
+async def test_what_staff_wrote_while_no_server_ran_is_sent_by_the_next(
+    assistant: Assistant, database: Engine, api: Api
+) -> None:
+    who = somebody("telegram")
+    async with working(assistant, database, api) as turns:
+        await turns.take([message(who, 1)])
+        await eventually(lambda: outcomes(database) == {"sent": 1})
+    with transaction(database) as session:
+        (one,) = conversations(session, now(), every=True)
+        say(session, one.reference, "This is Robin.", now(), "staff:sample")
+    async with working(assistant, database, api, process=2) as turns:
+        looking = asyncio.create_task(turns.look_after())
+        await eventually(lambda: outcomes(database) == {"sent": 3})
+        looking.cancel()
+    assert "takes over here" in api.to(who)[-2]
+    assert api.to(who)[-1] == "This is Robin."
 
 
 async def test_a_message_that_ends_its_process_every_time_is_given_up(

@@ -18,7 +18,7 @@ from bot.evaluation.enquiry_samples import add_provider, sample_enquiry
 from bot.handoff.enquiries import submit_enquiry
 from bot.server.metrics_records import RecordsCollector
 from bot.storage.database import migrate, transaction
-from bot.storage.models import Delivery
+from bot.storage.models import Delivery, MessagingSender
 
 QUICK = 0.2
 PATIENT = 30.0
@@ -51,6 +51,14 @@ def test_enquiries_and_messages_are_counted_by_state_with_the_age_of_the_oldest(
     assert shown.get_sample_value("assistant_deliveries", {"state": "pending"}) == 1
     assert shown.get_sample_value("assistant_deliveries", {"state": "dead"}) == 0
     assert shown.get_sample_value("assistant_oldest_undelivered_seconds") == pytest.approx(7200, abs=PATIENT)
+
+
+def test_conversations_that_staff_have_are_counted_as_long_as_they_have_them(database: Engine) -> None:
+    with transaction(database) as session:
+        for number, hours in enumerate((2, 1, -1, None)):
+            until = None if hours is None else now() + timedelta(hours=hours)
+            session.add(MessagingSender(mark=f"person {number}", used_at=now(), handed_over_until=until))
+    assert figures(database).get_sample_value("assistant_handed_over") == 2
 
 
 def test_a_database_that_fails_costs_these_figures_only_and_is_told(database: Engine) -> None:

@@ -18,6 +18,7 @@ VALUES = {
     "telegram_token": "123456:hunter2-hunter2-hunter2",
     "telegram_webhook_secret": "hunter2" * 5,
     "twilio_auth_token": "hunter2" * 5,
+    "rest_token": "hunter2" * 5,
 }
 
 

@@ -11,13 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any, Collection, Dict, List, NamedTuple, Optional, Sequence
 
 import structlog
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import case, func, null, or_, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.channels.messaging.choices import Choice
 from bot.channels.messaging.service import Content, Inbound, Reply
+from bot.channels.messaging.with_staff import is_handed_over, quiet_until, tell_staff_of
+from bot.privacy.app_messages import conversation_of
 from bot.privacy.encryption import KeyProblem, vault
 from bot.storage.database import transaction
 from bot.storage.models import MessagingMessage, MessagingSender
@@ -28,7 +30,6 @@ LEASE = timedelta(seconds=20)
 """After which a process that did not say that it goes on has ended."""
 MOST_OPEN = 20
 """Messages of one sender that may wait for an answer."""
-ID_LENGTH = 32
 AS_READ = {"synchronize_session": False}
 
 
@@ -55,6 +56,8 @@ class Work(NamedTuple):
     """The sender does not want to be written to."""
     choices: List[Choice]
     """What a bare number means to them."""
+    handed_over: bool = False
+    """Staff had the conversation when it came."""
 
 
 class Change(NamedTuple):
@@ -64,11 +67,10 @@ class Change(NamedTuple):
     """What a number means from now on; None leaves what was offered before."""
     stopped: Optional[bool] = None
     """They asked not to be written to, or to be again; None leaves it."""
-
-
-def conversation_of(channel: str, sender: str) -> str:
-    """Returns the id of a person's conversation, which leads nobody back to their number."""
-    return f"{channel}-{vault().mark(f'{channel} sender {sender}')[:ID_LENGTH]}"
+    handed_over: Optional[bool] = None
+    """Staff have the conversation from now on, or the assistant; None leaves it."""
+    for_staff: Optional[str] = None
+    """What they said, where staff are to read it."""
 
 
 class Inbox:
@@ -95,7 +97,7 @@ class Inbox:
         senders = []
         with transaction(self._engine) as session:
             for message in inbound:
-                sender = _sender(session, vault().mark(conversation_of(message.channel, message.sender)), at)
+                sender = _sender(session, message, at)
                 senders.append(sender)
                 mark = vault().mark(f"{message.channel} message {message.message}")
                 if session.execute(select(MessagingMessage.id).where(MessagingMessage.mark == mark)).first():
@@ -139,14 +141,15 @@ class Inbox:
             kept = session.execute(
                 update(MessagingMessage)
                 .where(MessagingMessage.id == work.id, MessagingMessage.replies_sealed.is_(None))
-                .values(replies_sealed=_sealed(list(replies))),
+                .values(replies_sealed=_sealed(list(replies)), **_said(change)),
                 execution_options=AS_READ,
             )
             if not kept.rowcount:  # another process held the sender meanwhile
                 stands = select(MessagingMessage.replies_sealed).where(MessagingMessage.id == work.id)
                 sealed = session.execute(stands).scalar_one_or_none()
                 return list(_opened(sealed)) if sealed else []
-            _change(session, work.sender, change, at)
+            _change(session, work, change, at)
+            tell_staff_of(session, work.id, work.sender, bool(change.handed_over), at)
         return list(replies)
 
     def note_sent(self, work: Work, sent: int) -> None:
@@ -157,7 +160,7 @@ class Inbox:
             )
 
     def finish(self, work: Work, outcome: str, at: datetime) -> None:
-        """Notes that a message is done with, and forgets what was said and where to answer."""
+        """Notes that a message is done with, and forgets it, but for what staff are to read."""
         with transaction(self._engine) as session:
             session.execute(
                 update(MessagingMessage)
@@ -212,12 +215,16 @@ class Inbox:
         return [or_(claim.is_(None), claim < at, MessagingSender.claimed_by == self._process)]
 
 
-def _sender(session: Session, mark: str, at: datetime) -> int:
+def _sender(session: Session, message: Inbound, at: datetime) -> int:
+    mark = vault().mark(conversation_of(message.channel, message.sender))
+    address = _sealed(_address(message))
+    unless_stopped = case((MessagingSender.stopped_at.is_(None), address), else_=null())
     found = session.execute(
-        update(MessagingSender).where(MessagingSender.mark == mark).values(used_at=at), execution_options=AS_READ
+        update(MessagingSender).where(MessagingSender.mark == mark).values(used_at=at, address_sealed=unless_stopped),
+        execution_options=AS_READ,
     )
     if not found.rowcount:
-        session.add(MessagingSender(mark=mark, used_at=at))
+        session.add(MessagingSender(mark=mark, used_at=at, address_sealed=address))
         session.flush()
     return int(session.execute(select(MessagingSender.id).where(MessagingSender.mark == mark)).scalar_one())
 
@@ -227,27 +234,43 @@ def _open_messages(session: Session, sender: int) -> int:
     return int(session.execute(select(func.count()).select_from(MessagingMessage).where(*waiting)).scalar_one())
 
 
-def _change(session: Session, sender: int, change: Change, at: datetime) -> None:
+def _change(session: Session, work: Work, change: Change, at: datetime) -> None:
     values: Dict[str, Any] = {}
     if change.choices is not None:
         offered = [list(choice) for choice in change.choices]
         values["choices_sealed"] = _sealed(offered) if offered else None
     if change.stopped is not None:
         values["stopped_at"] = at if change.stopped else None
+        values["address_sealed"] = None if change.stopped else _sealed(_address_of(work))
+    handed_over = False if change.stopped else change.handed_over
+    if handed_over is not None:
+        values["handed_over_at"] = at if handed_over else None
+        values["handed_over_until"] = quiet_until(at) if handed_over else None
+    this = update(MessagingSender).where(MessagingSender.id == work.sender)
     if values:
-        session.execute(
-            update(MessagingSender).where(MessagingSender.id == sender).values(**values), execution_options=AS_READ
-        )
+        session.execute(this.values(**values), execution_options=AS_READ)
+    if change.for_staff is not None:
+        has_staff = MessagingSender.handed_over_at.is_not(None)  # they may have released it meanwhile
+        session.execute(this.where(has_staff).values(handed_over_until=quiet_until(at)), execution_options=AS_READ)
+
+
+def _said(change: Change) -> Dict[str, Any]:
+    return {} if change.for_staff is None else {"said_sealed": vault().seal(change.for_staff)}
 
 
 def _row(message: Inbound, sender: int, mark: str, at: datetime) -> MessagingMessage:
-    content = {
-        "channel": message.channel,
-        "conversation": conversation_of(message.channel, message.sender),
-        "to": message.to,
-        "content": message.content,
-    }
+    content = {**_address(message), "content": message.content}
     return MessagingMessage(sender_id=sender, mark=mark, place=message.place, at=at, content_sealed=_sealed(content))
+
+
+def _address(message: Inbound) -> Dict[str, str]:
+    """Returns where to write to somebody: what `Work` and their row hold alike."""
+    conversation = conversation_of(message.channel, message.sender)
+    return {"channel": message.channel, "conversation": conversation, "to": message.to}
+
+
+def _address_of(work: Work) -> Dict[str, str]:
+    return {"channel": work.channel, "conversation": work.conversation, "to": work.to}
 
 
 def _work(message: MessagingMessage, held: MessagingSender) -> Work:
@@ -260,6 +283,7 @@ def _work(message: MessagingMessage, held: MessagingSender) -> Work:
         tries=message.tries,
         stopped=held.stopped_at is not None,
         choices=[Choice(*choice) for choice in _choices(held)],
+        handed_over=is_handed_over(held, message.at),
         **kept,
     )
 

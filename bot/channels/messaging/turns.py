@@ -178,7 +178,7 @@ class MessagingTurns:
         return "sent"
 
     async def _replies(self, work: Work, post: Post) -> List[Reply]:
-        if not work.stopped:
+        if not work.stopped and not work.handed_over:
             for call in post.service.courtesies(work.channel, work.to, work.content):
                 self._keep_task(asyncio.create_task(self._be_kind(post, call)))
         async with self._turns:
