@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 
 class Places:
@@ -14,11 +15,13 @@ class Places:
         self._taken = 0
         self._empty = asyncio.Event()
         self._empty.set()
+        self._asked_at = time.monotonic()
         self.closed = False
         """The process ends: nobody is let in any more."""
 
     def take(self) -> bool:
         """Takes a place; False when there is none."""
+        self._asked_at = time.monotonic()
         if self.closed or self._taken >= self._most:
             return False
         self._taken += 1
@@ -46,3 +49,14 @@ class Places:
         except asyncio.TimeoutError:
             return False
         return True
+
+    async def until_nobody_asks(self, quiet: float, most: float) -> None:
+        """Waits until those who send visitors here have noticed that it is closed.
+
+        Args:
+            quiet: seconds in which nobody has asked for a place.
+            most: seconds that are waited at most.
+        """
+        give_up = time.monotonic() + most
+        while (left := min(self._asked_at + quiet, give_up) - time.monotonic()) > 0:
+            await asyncio.sleep(left)

@@ -190,7 +190,9 @@ def _wrong_facts(facts: Mapping[str, Any], held: Mapping[str, Sequence[str]]) ->
 
 
 async def visit_all(assistant: Assistant, visitors: Sequence[Visitor]) -> List[Visit]:
-    """Plays all visitors, one after another."""
+    """Plays the visitors of a set, one after another."""
+    with transaction(engine()) as session:  # those of another set share made-up numbers, and so the hourly limit
+        session.execute(delete(Attempt), execution_options={"synchronize_session": False})
     return [await visit(assistant, visitor) for visitor in visitors]
 
 
@@ -209,12 +211,7 @@ def main() -> int:
 
 
 async def _visit_sets(assistant: Assistant) -> Dict[str, List[Visit]]:
-    visits = {}
-    for name, visitors in all_sets().items():
-        with transaction(engine()) as session:  # visitors of another set share made-up numbers, and so the hourly limit
-            session.execute(delete(Attempt), execution_options={"synchronize_session": False})
-        visits[name] = await visit_all(assistant, visitors)
-    return visits
+    return {name: await visit_all(assistant, visitors) for name, visitors in all_sets().items()}
 
 
 def _assistant() -> Assistant:

@@ -17,6 +17,9 @@ from bot.nlu.features import Columns
 TOLERANCE = 1.0
 """Of the solver: with 0.1 it took 19 s instead of 12 and read the same of 562 held-out questions right."""
 
+SEED = 0
+"""Of the order in which the solver looks at the examples: two trainings of the same files read the same."""
+
 
 class Regression:
     """Gives each label a probability of its own; none of them claims what is unlike all of them."""
@@ -33,7 +36,7 @@ class Regression:
     def fit(cls, columns: Sequence[Columns], labels: List[str], strength: float) -> Regression:
         """Fits with L2 regularisation; `strength` is scikit-learn's C (the larger, the closer the fit)."""
         features = scipy.sparse.hstack([scipy.sparse.csr_matrix(part) for part in columns], format="csr")
-        one = LogisticRegression(C=strength, solver="liblinear", dual=True, tol=TOLERANCE)
+        one = LogisticRegression(C=strength, solver="liblinear", dual=True, tol=TOLERANCE, random_state=SEED)
         model = OneVsRestClassifier(one, n_jobs=2).fit(features, labels)
         weights = np.stack([estimator.coef_[0] for estimator in model.estimators_], axis=1)
         bias = np.array([estimator.intercept_[0] for estimator in model.estimators_])

@@ -46,6 +46,8 @@ log = structlog.get_logger(__name__)
 
 CREDENTIALS = ROOT / "credentials.yml"
 FORGET_EVERY_SECONDS = 60.0
+QUIET_SECONDS, MOST_QUIET_SECONDS = 0.5, 5.0
+"""How long nobody has to have asked before the server ends, and how long that is waited for."""
 STOP_SECONDS = 10.0
 """How long an enquiry that is being delivered may hold up the end of the server."""
 SWITCH_SECONDS = 0.0005
@@ -106,6 +108,8 @@ def _finish_turns(app: Sanic, seconds: float) -> None:
         log.info("server.stopping")
         if not await running.ctx.conversations.places.close(seconds):
             log.warning("turns.still_under_way")
+        # Connections are closed now; a message that a proxy sends at this moment would be lost.
+        await running.ctx.conversations.places.until_nobody_asks(QUIET_SECONDS, MOST_QUIET_SECONDS)
 
     app.register_listener(finish, "before_server_stop")  # the last one to be registered is the first to be called
 

@@ -13,7 +13,7 @@ from bot.settings import ROOT
 from deploy.cluster.part import Program, listens
 
 CONFIGURATION = ROOT / "deploy" / "proxy" / "nginx.conf"
-FAILS = "max_fails=1 fail_timeout=5s"
+FAILS = "max_fails=1 fail_timeout=2s"
 POOLS = {
     "assistant": ("least_conn", FAILS),
     "assistant_by_address": ("hash $remote_addr consistent", FAILS),

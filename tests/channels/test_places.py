@@ -34,3 +34,22 @@ async def test_the_end_does_not_wait_for_ever_nor_for_nobody() -> None:
     assert await places.close(0.01) is False
     places.free()
     assert await places.close(PATIENCE) is True
+
+
+async def test_the_end_waits_until_nobody_asks_any_more_but_not_for_ever() -> None:
+    places = Places(1)
+    await places.close(PATIENCE)
+    asked = 0
+
+    async def ask() -> None:
+        nonlocal asked
+        while asked < 10:
+            asked += 1
+            assert not places.take()
+            await asyncio.sleep(0.01)
+
+    asking = asyncio.create_task(ask())
+    await places.until_nobody_asks(quiet=0.1, most=PATIENCE)
+    assert (asked, asking.done()) == (10, True)
+    places.take()
+    await asyncio.wait_for(places.until_nobody_asks(quiet=PATIENCE, most=0.01), PATIENCE / 2)
