@@ -9,6 +9,8 @@ from rasa.core.agent import Agent
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.shared.core.events import Event
+from rasa.shared.core.slots import Slot
+from threadpoolctl import threadpool_limits
 
 from bot.errors import AssistantError
 from bot.server.actions_in_process import InProcessActions
@@ -45,6 +47,7 @@ def load_agent(model: Path, settings: Settings) -> Agent:
     """
     if not model.is_file():
         raise NotReady(f"There is no trained model at {model}. Run 'make train'.")
+    threadpool_limits(1, user_api="blas")  # two threads for one product of a sentence wait for each other, and that busily
     actions = InProcessActions(ACTIONS_PACKAGE, settings.action_timeout_seconds)
     store = BoundedTrackerStore(ConversationRows(engine()), conversations_kept=settings.conversations_kept)
     agent = Agent(
@@ -62,11 +65,18 @@ def load_agent(model: Path, settings: Settings) -> Agent:
 
 def _quicken(agent: Agent) -> None:
     """Replaces what takes long in Rasa by what does the same in less time (docs/decisions/dialogue.md)."""
-    Event.resolve_by_type = staticmethod(cache(Event.resolve_by_type))
+    Event.resolve_by_type = staticmethod(cache(Event.resolve_by_type))  # else all classes are looked through for each event
+    Slot.__copy__ = _copied  # thirty slots are copied with every copy of a conversation
     processor = agent.processor = TurnProcessor.instead_of(agent.processor)
     runner = processor.graph_runner = DirectGraphRunner.instead_of(processor.graph_runner)
     for policy in runner.components(RulePolicy):
         RuleSearch.instead_of(policy)
+
+
+def _copied(slot: Slot) -> Slot:
+    copied = object.__new__(type(slot))
+    copied.__dict__.update(slot.__dict__)
+    return copied
 
 
 def _assert_complete(agent: Agent, actions: InProcessActions) -> None:

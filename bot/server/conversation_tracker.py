@@ -25,12 +25,25 @@ class ConversationTracker(DialogueStateTracker):
         self._replayed: List[Event] = []
         self._replay: Optional[DialogueStateTracker] = None
         self._moments: List[Moment] = []
+        self._shown: Optional[int] = None
+
+    def with_last_states(self, states: int) -> ConversationTracker:
+        """Returns this tracker as it stands, for one look at no more than its last states."""
+        self._look_back()
+        view = copy.copy(self)
+        view._shown = states
+        return view
 
     def generate_all_prior_trackers(self) -> Generator[Moment, None, None]:
         """Yields what stood before each action, and what stands now (see the base class); none of it may be changed."""
-        applied = self.applied_events()
-        replay, done = self._replay, len(self._replayed)
-        if replay is None or any(old is not event for old, event in zip(self._replayed, applied)) or done > len(applied):
+        moments = self._look_back()
+        yield from moments if self._shown is None else moments[-self._shown :]
+
+    def _look_back(self) -> List[Moment]:
+        """Replays what has been added to the applied events; all of them when it is not only added."""
+        applied, done, replay = self.applied_events(), len(self._replayed), self._replay
+        added = done <= len(applied) and all(old is event for old, event in zip(self._replayed, applied))
+        if replay is None or not added:
             replay, done, self._moments = self.init_copy(), 0, []
         for event in applied[done:]:
             if isinstance(event, ActionExecuted):
@@ -38,8 +51,7 @@ class ConversationTracker(DialogueStateTracker):
             _keep_old_slots(replay, event)
             replay.update(event)
         self._replay, self._replayed = replay, applied
-        yield from self._moments
-        yield _as_it_stands(replay), False
+        return [*self._moments, (_as_it_stands(replay), False)]
 
 
 def _as_it_stands(replay: DialogueStateTracker) -> DialogueStateTracker:

@@ -15,6 +15,8 @@ from rasa.shared.core.domain import State
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ACTION_NAME, INTENT
 
+from bot.server.conversation_tracker import ConversationTracker
+
 Last = Tuple[Optional[str], Optional[str]]
 """Action and intent of a state, None where it has none."""
 
@@ -55,8 +57,8 @@ class RuleSearch:
 
     def last_states(self, tracker: DialogueStateTracker, *args: Any, **kwargs: Any) -> List[State]:
         """Returns the states that a rule can be about; the arguments are those of `Policy._prediction_states`."""
-        states = RulePolicy._prediction_states(self._policy, tracker, *args, **kwargs)
-        return states[-self._longest :]
+        view = tracker.with_last_states(self._longest) if isinstance(tracker, ConversationTracker) else tracker
+        return RulePolicy._prediction_states(self._policy, view, *args, **kwargs)[-self._longest :]
 
 
 def _last(state: State) -> Last:

@@ -124,6 +124,7 @@ def test_the_past_is_the_same_whenever_it_is_looked_at(assistant: Assistant) -> 
                 tracker.past_states(domain, ignore_rule_only_turns=only_learned) for tracker in (looked_at_often, plain)
             )
             assert found == expected
+        assert looked_at_often.with_last_states(3).past_states(domain) == plain.past_states(domain)[-3:]
 
 
 @pytest.mark.usefixtures("assistant")
