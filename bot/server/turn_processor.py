@@ -7,7 +7,7 @@ fill by itself, and builds an empty domain to see whether its own is empty. Toge
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, List, Optional
 
 from rasa.core.actions.action import Action, ActionListen
 from rasa.core.channels.channel import OutputChannel
@@ -15,6 +15,7 @@ from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecutionRejected, Event
 from rasa.shared.core.slot_mappings import SlotMappingType
 from rasa.shared.core.trackers import DialogueStateTracker
 
@@ -52,9 +53,18 @@ class TurnProcessor(MessageProcessor):
         """Runs an action as the base class does; to listen is only noted."""
         if not isinstance(action, ActionListen):
             return await super()._run_action(action, tracker, output_channel, nlg, prediction)
-        tracker.update_with_events(prediction.events, self.domain)
-        tracker.update(action.event_for_successful_execution(prediction))
+        self._log_action_on_tracker(tracker, action, [], prediction)
         return False
+
+    def _log_action_on_tracker(
+        self, tracker: DialogueStateTracker, action: Action, events: Optional[List[Event]], prediction: PolicyPrediction
+    ) -> None:
+        """Adds an action and its events to the conversation as the base class does, which copies them for its debug log."""
+        events = events or []
+        if not any(isinstance(event, ActionExecutionRejected) for event in events):
+            tracker.update_with_events(prediction.events, self.domain)
+            tracker.update(action.event_for_successful_execution(prediction))
+        tracker.update_with_events(events, self.domain)
 
 
 def fills_slots_itself(domain: Domain) -> bool:
