@@ -20,7 +20,14 @@ ROOT = Path(__file__).resolve().parent.parent
 ORIGIN = r"https?://[a-z0-9.-]+(?::\d{1,5})?"
 PHONE = r"^[0-9+()\-. x]{3,30}$"
 SECRETS = ("database_url", "secret_key", "encryption_keys", "smtp_password")
-CHANNEL_SECRETS = ("telegram_token", "telegram_webhook_secret", "twilio_auth_token")
+CHANNEL_SECRETS = (
+    "telegram_token",
+    "telegram_webhook_secret",
+    "twilio_auth_token",
+    "messenger_page_token",
+    "messenger_app_secret",
+    "messenger_verify_token",
+)
 """Settings that may stand in a file instead, which `<NAME>_FILE` names: what starts containers hands secrets over so.
 Those of messaging apps are needed where the app is on."""
 
@@ -104,6 +111,9 @@ class Settings(BaseSettings):
     telegram_token_file: Optional[Path] = None
     telegram_webhook_secret_file: Optional[Path] = None
     twilio_auth_token_file: Optional[Path] = None
+    messenger_page_token_file: Optional[Path] = None
+    messenger_app_secret_file: Optional[Path] = None
+    messenger_verify_token_file: Optional[Path] = None
     database_url: Optional[str] = Field(None, regex=r"^(sqlite|postgresql)(\+\w+)?://")
     migrate_at_start: bool = True
     """Brings the schema to the newest migration; false where `python -m bot database upgrade` has run before."""
@@ -167,6 +177,12 @@ class Settings(BaseSettings):
     """With the two above it switches WhatsApp on."""
     twilio_api_url: HttpUrl = "https://api.twilio.com"
     """Twilio's, or that of one of its regions."""
+    messenger_page_token: Optional[str] = Field(None, regex=r"^[A-Za-z0-9_|-]{32,}$")
+    """Of the clinic's page; with the next two it switches Facebook Messenger on: docs/channels/messenger.md."""
+    messenger_app_secret: Optional[str] = Field(None, regex=r"^[0-9a-f]{32}$")
+    messenger_verify_token: Optional[str] = Field(None, regex=r"^[A-Za-z0-9_-]{32,256}$")
+    messenger_api_url: HttpUrl = "https://graph.facebook.com/v24.0"
+    """Meta's, with the version of its API; each is there for about two years."""
     messaging_attempts: int = Field(6, ge=1, le=10)
     """How often a message is tried at a messaging service before it is given up."""
     messaging_first_wait_seconds: float = Field(1.0, ge=0)

@@ -1,4 +1,4 @@
-"""What channels without a place for sources have in common: the article, named once and as a link."""
+"""What several channels have in common: the article, named once and as a link, and titles that fit on a button."""
 
 from __future__ import annotations
 
@@ -22,3 +22,11 @@ def texts_of(messages: Sequence[Message]) -> List[str]:
             said[number] = f"{said[number]}\n{links[0]}"
             break
     return said
+
+
+def shortened(title: str, longest: int) -> str:
+    """Returns the title of a button, cut where a word ends, with an ellipsis, when it has more than so many characters."""
+    if len(title) <= longest:
+        return title
+    words = title[: longest - 1].rsplit(" ", 1)[0] if " " in title[: longest - 1].strip() else title[: longest - 1]
+    return f"{words.rstrip(' ,;:-–—')}…"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Callable, List, Optional, Tuple
 
+from bot.channels.messaging.messenger import CHANNEL as MESSENGER
+from bot.channels.messaging.messenger import Messenger
 from bot.channels.messaging.service import Service
 from bot.channels.messaging.telegram import CHANNEL as TELEGRAM
 from bot.channels.messaging.telegram import Telegram
@@ -46,7 +48,19 @@ def _twilio(settings: Settings) -> Optional[SwitchedOn]:
     return Twilio(account, str(settings.twilio_api_url), str(settings.public_url)), channels
 
 
-SWITCHES: Tuple[Switch, ...] = (_telegram, _twilio)
+def _messenger(settings: Settings) -> Optional[SwitchedOn]:
+    if not _all_or_none(settings, "messenger_page_token", "messenger_app_secret", "messenger_verify_token"):
+        return None
+    service = Messenger(
+        str(settings.messenger_page_token),
+        str(settings.messenger_app_secret),
+        str(settings.messenger_verify_token),
+        str(settings.messenger_api_url),
+    )
+    return service, [MESSENGER]
+
+
+SWITCHES: Tuple[Switch, ...] = (_telegram, _twilio, _messenger)
 
 
 def _all_or_none(settings: Settings, *names: str) -> bool:
