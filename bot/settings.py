@@ -27,6 +27,8 @@ CHANNEL_SECRETS = (
     "messenger_page_token",
     "messenger_app_secret",
     "messenger_verify_token",
+    "slack_bot_token",
+    "slack_signing_secret",
 )
 """Settings that may stand in a file instead, which `<NAME>_FILE` names: what starts containers hands secrets over so.
 Those of messaging apps are needed where the app is on."""
@@ -114,6 +116,8 @@ class Settings(BaseSettings):
     messenger_page_token_file: Optional[Path] = None
     messenger_app_secret_file: Optional[Path] = None
     messenger_verify_token_file: Optional[Path] = None
+    slack_bot_token_file: Optional[Path] = None
+    slack_signing_secret_file: Optional[Path] = None
     database_url: Optional[str] = Field(None, regex=r"^(sqlite|postgresql)(\+\w+)?://")
     migrate_at_start: bool = True
     """Brings the schema to the newest migration; false where `python -m bot database upgrade` has run before."""
@@ -183,6 +187,10 @@ class Settings(BaseSettings):
     messenger_verify_token: Optional[str] = Field(None, regex=r"^[A-Za-z0-9_-]{32,256}$")
     messenger_api_url: HttpUrl = "https://graph.facebook.com/v24.0"
     """Meta's, with the version of its API; each is there for about two years."""
+    slack_bot_token: Optional[str] = Field(None, regex=r"^xoxb-[A-Za-z0-9-]{20,}$")
+    """Of the app's bot; with the next one it switches Slack on: docs/channels/slack.md."""
+    slack_signing_secret: Optional[str] = Field(None, regex=r"^[0-9a-f]{32}$")
+    slack_api_url: HttpUrl = "https://slack.com/api"
     messaging_attempts: int = Field(6, ge=1, le=10)
     """How often a message is tried at a messaging service before it is given up."""
     messaging_first_wait_seconds: float = Field(1.0, ge=0)

@@ -11,7 +11,7 @@ from typing import Any, Awaitable, Callable, Dict, Iterator, List, NamedTuple, O
 from aiohttp import web
 
 from bot.errors import AssistantError
-from bot.evaluation.messaging_samples import ACCOUNT, AUTH_TOKEN, PAGE_TOKEN, TOKEN
+from bot.evaluation.messaging_samples import ACCOUNT, AUTH_TOKEN, BOT_TOKEN, PAGE_TOKEN, TOKEN
 
 START_SECONDS = 30.0
 LOOK_EVERY_SECONDS = 0.01
@@ -63,6 +63,7 @@ class Apis:
             web.post(f"/bot{TOKEN}/{{method}}", self._telegram),
             web.post(f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json", self._twilio),
             web.post("/meta/me/messages", self._messenger),
+            web.post("/slack/chat.postMessage", self._slack),
             web.route("*", "/{anything:.*}", self._unknown),
         ]
 
@@ -107,6 +108,17 @@ class Apis:
         self._expect(len(quick) <= 13 and all(each["content_type"] == "text" for each in quick), body)
         self._expect(all(0 < len(each["title"]) <= 20 and 0 < len(each["payload"]) <= 1000 for each in quick), body)
         return await self._take(request, Sent(to, message["text"], body), {"recipient_id": to, "message_id": "m_1"})
+
+    async def _slack(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        section, *rest = body["blocks"]
+        buttons = [element for block in rest for element in block["elements"]]
+        self._expect(request.headers.get("Authorization") == f"Bearer {BOT_TOKEN}", body)
+        self._expect(section["type"] == "section" and 0 < len(section["text"]["text"]) <= 3000, body)
+        self._expect(body["text"] == section["text"]["text"] and len(rest) <= 1 and len(buttons) <= 25, body)
+        self._expect(all(0 < len(each["text"]["text"]) <= 75 and 0 < len(each["value"]) <= 2000 for each in buttons), body)
+        self._expect(len({each["action_id"] for each in buttons}) == len(buttons), body)
+        return await self._take(request, Sent(body["channel"], body["text"], body), {"ok": True, "ts": "1.000001"})
 
     async def _take(self, request: web.Request, sent: Sent, answer: Content, status: int = 200) -> web.Response:
         if self.refuses.get(sent.to):

@@ -18,10 +18,12 @@ from bot.evaluation.messaging_samples import (
     Fields,
     batch,
     by_messenger,
+    by_slack,
     by_telegram,
     by_twilio,
     form,
     press,
+    pressed,
     settings_for,
     somebody,
     update,
@@ -70,6 +72,10 @@ class Web:
         """Delivers a batch and returns the status."""
         return self.deliver(by_messenger(content, secret))
 
+    def slack(self, content: Any, **how: Any) -> int:
+        """Delivers an event or a click and returns the status."""
+        return self.deliver(by_slack(content, **how))
+
 
 class Person:
     """Somebody who writes, waits for the answer, and writes again."""
@@ -83,6 +89,8 @@ class Person:
     @property
     def channel(self) -> str:
         """By which they write, as their id shows."""
+        if self.who.startswith("D"):
+            return "slack"
         if self.who.isdigit():
             return "messenger" if len(self.who) > 15 else "telegram"
         return "whatsapp" if self.who.startswith("whatsapp:") else "sms"
@@ -94,7 +102,7 @@ class Person:
 
     def press(self, title: str, replies: int = 1) -> str:
         """Presses a button under one of the messages that came last."""
-        shown = {"telegram": _telegram_buttons, "messenger": _messenger_buttons}[self.channel]
+        shown = {"telegram": _telegram_buttons, "messenger": _messenger_buttons, "slack": slack_buttons}[self.channel]
         buttons = [button for sent in reversed(self.all()) for button in shown(sent)]
         name, payload = next(button for button in buttons if button[0].startswith(title))
         assert self._web.deliver(self._click(name, payload)) == 200
@@ -103,6 +111,8 @@ class Person:
     def _click(self, name: str, payload: str) -> Delivery:
         if self.channel == "telegram":
             return by_telegram(press(int(self.who), payload))
+        if self.channel == "slack":
+            return by_slack(pressed(self.who, payload))
         return by_messenger(batch(written(self.who, name, quick_reply={"payload": payload})))
 
     def read(self, replies: int) -> str:
@@ -123,3 +133,9 @@ def _telegram_buttons(sent: Sent) -> List[Tuple[str, str]]:
 
 def _messenger_buttons(sent: Sent) -> List[Tuple[str, str]]:
     return [(each["title"], each["payload"]) for each in sent.content["message"].get("quick_replies", [])]
+
+
+def slack_buttons(sent: Sent) -> List[Tuple[str, str]]:
+    """Words and payloads of the buttons under a message of Slack."""
+    elements = [element for block in sent.content["blocks"][1:] for element in block["elements"]]
+    return [(each["text"]["text"], each["value"]) for each in elements]

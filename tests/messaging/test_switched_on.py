@@ -18,7 +18,7 @@ from bot.channels.clicks import TITLES
 from bot.channels.messaging.switch import SWITCHES, services
 from bot.channels.messaging.telegram import LONGEST_DATA
 from bot.channels.messaging.twilio import PATH, WORDS
-from bot.evaluation.messaging_samples import APP_SECRET, PAGE_TOKEN, VERIFY_TOKEN
+from bot.evaluation.messaging_samples import APP_SECRET, BOT_TOKEN, PAGE_TOKEN, SIGNING_SECRET, VERIFY_TOKEN
 from bot.knowledge.files import responses
 from bot.knowledge.questions import BY_INTENT
 from bot.server.metrics import CHANNELS, MESSAGING
@@ -33,7 +33,8 @@ MESSENGER = {
     "messenger_app_secret": APP_SECRET,
     "messenger_verify_token": VERIFY_TOKEN,
 }
-APPS = [TELEGRAM, SMS, MESSENGER]
+SLACK = {"slack_bot_token": BOT_TOKEN, "slack_signing_secret": SIGNING_SECRET}
+APPS = [TELEGRAM, SMS, MESSENGER, SLACK]
 ALL = {name: value for app in APPS for name, value in app.items()}
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "channels").glob("*.md")}
 NAMES = {name.upper() for name in Settings.__fields__}
@@ -53,6 +54,7 @@ def test_each_is_on_when_its_settings_are_there() -> None:
     assert on(**SMS) == {"twilio": ["sms"]}
     assert on(**TWILIO, twilio_whatsapp_from=NUMBER) == {"twilio": ["whatsapp"]}
     assert on(**MESSENGER) == {"messenger": ["messenger"]}
+    assert on(**SLACK) == {"slack": ["slack"]}
     every = on(**ALL, twilio_whatsapp_from=NUMBER)
     assert len(every) == len(SWITCHES)
     assert [channel for channels in every.values() for channel in channels] == list(MESSAGING)

@@ -36,6 +36,8 @@ WRONG = [
     ("MESSENGER_PAGE_TOKEN", "the token of the page"),
     ("MESSENGER_APP_SECRET", "1234567890"),
     ("MESSENGER_VERIFY_TOKEN", "too short"),
+    ("SLACK_BOT_TOKEN", "xoxp-1234567890-1234567890"),
+    ("SLACK_SIGNING_SECRET", "too short"),
     ("MESSAGING_ATTEMPTS", "0"),
 ]
 

@@ -7,6 +7,8 @@ from typing import Callable, List, Optional, Tuple
 from bot.channels.messaging.messenger import CHANNEL as MESSENGER
 from bot.channels.messaging.messenger import Messenger
 from bot.channels.messaging.service import Service
+from bot.channels.messaging.slack import CHANNEL as SLACK
+from bot.channels.messaging.slack import Slack
 from bot.channels.messaging.telegram import CHANNEL as TELEGRAM
 from bot.channels.messaging.telegram import Telegram
 from bot.channels.messaging.twilio import SMS, WHATSAPP, Account, Twilio
@@ -60,7 +62,13 @@ def _messenger(settings: Settings) -> Optional[SwitchedOn]:
     return service, [MESSENGER]
 
 
-SWITCHES: Tuple[Switch, ...] = (_telegram, _twilio, _messenger)
+def _slack(settings: Settings) -> Optional[SwitchedOn]:
+    if not _all_or_none(settings, "slack_bot_token", "slack_signing_secret"):
+        return None
+    return Slack(str(settings.slack_bot_token), str(settings.slack_signing_secret), str(settings.slack_api_url)), [SLACK]
+
+
+SWITCHES: Tuple[Switch, ...] = (_telegram, _twilio, _messenger, _slack)
 
 
 def _all_or_none(settings: Settings, *names: str) -> bool:
