@@ -38,6 +38,10 @@ class Refusal(NamedTuple):
     headers: Optional[Dict[str, str]] = None
 
 
+CUT = Refusal(0)
+"""No answer at all: the connection is cut."""
+
+
 class Apis:
     """All of them at one address."""
 
@@ -49,6 +53,8 @@ class Apis:
         """What no API would accept."""
         self.refuses: Dict[str, List[Refusal]] = {}
         """By whom it is meant for: answers that are given before anything is taken, one a request."""
+        self.refused = 0
+        """How many such answers were given, ever."""
         self.delay: Callable[[str], float] = lambda to: 0.0
         """Seconds until a message to somebody is taken."""
         self.holds: Callable[[str], bool] = lambda to: False
@@ -123,7 +129,10 @@ class Apis:
     async def _take(self, request: web.Request, sent: Sent, answer: Content, status: int = 200) -> web.Response:
         if self.refuses.get(sent.to):
             refusal = self.refuses[sent.to].pop(0)
-            return web.json_response(refusal.content, status=refusal.status, headers=refusal.headers)
+            self.refused += 1
+            if refusal == CUT and request.transport is not None:
+                request.transport.close()
+            return web.json_response(refusal.content, status=refusal.status or 500, headers=refusal.headers)
         await asyncio.sleep(self.delay(sent.to))
         if self.holds(sent.to):
             self.held += 1

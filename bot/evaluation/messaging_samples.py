@@ -186,7 +186,7 @@ def event(channel: str, text: Optional[str] = None, user: Optional[str] = None, 
     said = {"text": text} if text is not None else {}
     inside = {**kind, "user": user or f"U{channel[1:]}", "ts": sent, "event_ts": sent, "channel": channel, **said, **more}
     return {
-        "token": "x", "team_id": "T0SAMPLE", "api_app_id": "A0SAMPLE", "event": inside, "type": "event_callback",
+        "team_id": "T0SAMPLE", "api_app_id": "A0SAMPLE", "event": inside, "type": "event_callback",
         "event_id": f"Ev{next(_messages)}", "event_time": AT,
     }  # fmt: skip
 

@@ -1,0 +1,94 @@
+"""Do visitors of the website wait longer while a messaging service's API hangs?"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+from typing import List, NamedTuple
+
+import aiohttp
+
+from bot.evaluation.messaging_apis import Apis
+from bot.evaluation.messaging_faults import WAIT_SECONDS, Assistant
+from bot.evaluation.messaging_samples import SAY, somebody
+from bot.evaluation.visitors import Plan, over_rest, visit, warm_up
+
+CHANNEL = "telegram"
+VISITORS = Plan(4, 50)
+"""Of the website, at a time, and the messages that each writes in a round."""
+
+
+class Round(NamedTuple):
+    """Milliseconds of the website's turns: median and 95th percentile, with nobody else there and beside the hanging API."""
+
+    alone_p50: float
+    alone_p95: float
+    beside_p50: float
+    beside_p95: float
+
+
+class Beside(NamedTuple):
+    """All rounds."""
+
+    senders: int
+    rounds: List[Round]
+
+    @property
+    def p50(self) -> float:
+        """How many times as long the median turn takes, by the medians of the rounds."""
+        return _ratio([each.beside_p50 for each in self.rounds], [each.alone_p50 for each in self.rounds])
+
+    @property
+    def p95(self) -> float:
+        """The same for the 95th percentile."""
+        return _ratio([each.beside_p95 for each in self.rounds], [each.alone_p95 for each in self.rounds])
+
+
+def _ratio(beside: List[float], alone: List[float]) -> float:
+    return round(statistics.median(beside) / statistics.median(alone), 3)
+
+
+async def measure_beside(apis: Apis, assistant: Assistant, senders: int, rounds: int) -> Beside:
+    """Measures turns of the website alone and beside senders whose answers hang, by turns; every other round the other way.
+
+    Args:
+        apis: where the answers go.
+        assistant: what is visited.
+        senders: whose answers hang at the same time.
+        rounds: of both.
+    """
+    found: List[Round] = []
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        await warm_up(over_rest(session, assistant.address()))
+        for number in range(rounds):
+            if number % 2:
+                beside = await _beside(session, apis, assistant, senders)
+                alone = await _turns(session, assistant)
+            else:
+                alone = await _turns(session, assistant)
+                beside = await _beside(session, apis, assistant, senders)
+            found.append(Round(*alone, *beside))
+    return Beside(senders, found)
+
+
+async def _turns(session: aiohttp.ClientSession, assistant: Assistant) -> List[float]:
+    load = await visit(over_rest(session, assistant.address()), VISITORS)
+    return [load.p50, load.p95]
+
+
+async def _beside(session: aiohttp.ClientSession, apis: Apis, assistant: Assistant, senders: int) -> List[float]:
+    people = {somebody(CHANNEL) for _ in range(senders)}
+    before = apis.held
+    apis.holds = people.__contains__
+    try:
+        for who in people:
+            path, body, headers = SAY[CHANNEL](who, "Is it safe?")
+            async with session.post(assistant.address() + path, data=body, headers=headers) as response:
+                response.raise_for_status()
+        while apis.held - before < senders:
+            await asyncio.sleep(WAIT_SECONDS)
+        return await _turns(session, assistant)
+    finally:
+        apis.holds = lambda to: False
+        while await assistant.unanswered():
+            await asyncio.sleep(WAIT_SECONDS)
