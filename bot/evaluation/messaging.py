@@ -16,7 +16,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import List, NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional
 
 from sqlalchemy import text
 from sqlalchemy.engine import Engine
@@ -129,9 +129,11 @@ def run_messaging(plan: MessagingPlan, reports: Path = REPORTS) -> int:
 
 async def _prove(apis: Apis, assistant: Assistant, plan: MessagingPlan, load: float) -> Proven:
     chance = random.Random(plan.seed)  # nosec B311 # draws faults, no secrets
+    print(f"{plan.deliveries} faulty deliveries, with a restart in the middle…", flush=True)
     begun = time.perf_counter()
     faulty = await deliver_badly(apis, assistant, plan.deliveries, chance)
     seconds = round(time.perf_counter() - begun, 1)
+    print(f"Turns of the website, alone and beside {plan.senders} senders whose API hangs…", flush=True)
     beside = await measure_beside(apis, assistant, plan.senders, plan.rounds)
     return Proven(faulty, seconds, beside, len(apis.wrong), load)
 
@@ -157,15 +159,20 @@ def _no_slower(which: str, ratio: float, senders: int) -> Aim:
 def messaging_page(found: Proven) -> List[str]:
     """Returns messaging.md."""
     faulty = found.faulty
-    rows = [[str(number), *[f"{value:.10g}" for value in each]] for number, each in enumerate(found.beside.rounds, start=1)]
+    made, people = sum(faulty.deliveries.values()), f"{faulty.messages} messages by {faulty.people} people"
+    rounds = [
+        [f"{number}", *[f"{value:.10g}" for value in each]] for number, each in enumerate(found.beside.rounds, start=1)
+    ]
     lines = ["# Messaging apps", "", *aim_table(messaging_aims(found)), ""]
-    lines += [f"{sum(faulty.deliveries.values())} deliveries of {faulty.messages} messages by {faulty.people} people"]
-    lines[-1] += (
-        f" in {found.seconds:.0f} s, with a restart; {faulty.refusals} requests to the services were refused or cut."
-    )
-    lines += ["", *table(["deliveries", ""], [[name, str(times)] for name, times in faulty.deliveries.items()]), ""]
-    lines += table(["round", "alone p50 ms", "alone p95 ms", "beside p50 ms", "beside p95 ms"], rows)
+    lines += [f"{made} deliveries of {people} in {found.seconds:.0f} s, with a restart: {_listed(faulty.deliveries)}."]
+    lines += [f"Tries that were not taken, and do not count: {_listed(faulty.not_taken)}."]
+    lines += [f"Requests to the services that were refused or cut: {faulty.refusals}.", ""]
+    lines += table(["round", "alone p50 ms", "alone p95 ms", "beside p50 ms", "beside p95 ms"], rounds)
     return [*lines, "", f"Measured on {os.cpu_count()} processors. Load average before: {found.load_before:.1f}."]
+
+
+def _listed(counts: Dict[str, int]) -> str:
+    return ", ".join(f"{times} {name}" for name, times in counts.items()) or "none"
 
 
 def main(argv: Optional[List[str]] = None) -> int:

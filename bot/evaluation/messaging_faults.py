@@ -21,7 +21,9 @@ WAIT_SECONDS = 0.2
 LATE_SHARE, LATE_SECONDS = 0.1, 1.0
 TRIES = (1, 1, 2, 3)
 """How often a message is delivered though it was acknowledged: one of these."""
-CUTS = ("none", "none", "none", "in the middle", "before the answer")
+ACKNOWLEDGED, NO_CONNECTION = "acknowledged", "no connection"
+MIDDLE, END = "cut in the middle", "cut before the answer"
+CUTS = (None, None, None, MIDDLE, END)
 """What happens to the first delivery of a message: one of these."""
 REFUSALS: Dict[str, Tuple[Refusal, ...]] = {
     "telegram": (Refusal(429, {"ok": False, "parameters": {"retry_after": 0}}), Refusal(502), CUT),
@@ -51,6 +53,8 @@ class Faulty(NamedTuple):
     messages: int
     deliveries: Dict[str, int]
     """By what happened to them."""
+    not_taken: Dict[str, int]
+    """Tries to deliver that do not count: the assistant was being restarted, or had too much to do."""
     refusals: int
     """Requests that an API did not take, or cut."""
     counted: Counted
@@ -65,36 +69,35 @@ class Deliverer:
         self._assistant = assistant
         self._chance = chance
         self.deliveries: Counter[str] = Counter()
+        self.not_taken: Counter[str] = Counter()
 
     async def deliver(self, delivery: Delivery) -> None:
         """Delivers a message with the faults that are drawn for it."""
         cut = self._chance.choice(CUTS)
-        if cut != "none":
-            await self._cut(
-                delivery, delivery.body if cut == "before the answer" else delivery.body[: len(delivery.body) // 2]
-            )
-            self.deliveries[f"cut {cut}"] += 1
+        if cut and await self._is_cut(
+            delivery, delivery.body[: len(delivery.body) // 2] if cut == MIDDLE else delivery.body
+        ):
+            self.deliveries[cut] += 1
         await asyncio.gather(*[self.until_taken(delivery) for _ in range(self._chance.choice(TRIES))])
 
     async def until_taken(self, delivery: Delivery) -> None:
         """Delivers a message until it is acknowledged."""
-        while True:
-            outcome = await self._once(delivery)
-            self.deliveries[outcome] += 1
-            if outcome == "acknowledged":
-                return
+        while (outcome := await self._once(delivery)) != ACKNOWLEDGED:
+            self.not_taken[outcome] += 1
             await asyncio.sleep(WAIT_SECONDS)
+        self.deliveries[ACKNOWLEDGED] += 1
 
     async def _once(self, delivery: Delivery) -> str:
         try:
             async with self._session.post(
                 self._assistant.address() + delivery.path, data=delivery.body, headers=delivery.headers
             ) as response:
-                return "acknowledged" if response.status == 200 else f"status {response.status}"
-        except aiohttp.ClientError:
-            return "no connection"
+                return ACKNOWLEDGED if response.status == 200 else f"status {response.status}"
+        except aiohttp.ClientError:  # it is being restarted
+            return NO_CONNECTION
 
-    async def _cut(self, delivery: Delivery, body: bytes) -> None:
+    async def _is_cut(self, delivery: Delivery, body: bytes) -> bool:
+        """Sends so much of a request, and hangs up; False when there is nobody to send it to."""
         place = urlsplit(self._assistant.address())
         headers = {**delivery.headers, "Host": place.netloc, "Content-Length": str(len(delivery.body))}
         head = f"POST {delivery.path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -103,8 +106,10 @@ class Deliverer:
             writer.write(f"{head}\r\n".encode("latin-1") + body)
             await writer.drain()
             writer.close()
-        except OSError:  # it is being restarted
-            self.deliveries["no connection"] += 1
+        except OSError:
+            self.not_taken[NO_CONNECTION] += 1
+            return False
+        return True
 
 
 async def deliver_badly(apis: Apis, assistant: Assistant, deliveries: int, chance: random.Random) -> Faulty:
@@ -142,8 +147,8 @@ async def deliver_badly(apis: Apis, assistant: Assistant, deliveries: int, chanc
         finally:
             apis.delay = lambda to: 0.0
     counted = count(people, openings, parts, apis.sent)
-    done = dict(sorted(deliverer.deliveries.items()))
-    return Faulty(len(people), len(people) * len(QUESTIONS), done, apis.refused - refused, counted)
+    done, in_vain = dict(sorted(deliverer.deliveries.items())), dict(sorted(deliverer.not_taken.items()))
+    return Faulty(len(people), len(people) * len(QUESTIONS), done, in_vain, apis.refused - refused, counted)
 
 
 async def _learn(apis: Apis, assistant: Assistant, deliverer: Deliverer) -> Tuple[Dict[str, Openings], List[str]]:

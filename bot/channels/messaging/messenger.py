@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 from urllib.parse import parse_qs
 
@@ -38,6 +39,8 @@ PASSING = frozenset({2, 4, 17, 32, 613, 1200, 80006})
 UNWANTED = frozenset({551})
 UNWANTED_BESIDES = frozenset({1545041, 2018278})
 """By the error's subcode: the person receives nothing from the page, or wrote more than 24 hours ago."""
+
+_ID, _ID_OF_A_MESSAGE, _TIME = re.compile(r"[0-9]{1,32}"), re.compile(r"[!-~]{1,512}"), re.compile(r"[0-9]{1,15}")
 
 
 class Messenger:
@@ -148,13 +151,14 @@ def _objects(value: Any) -> List[Object]:
 def _inbound(event: Object) -> Optional[Inbound]:
     """Returns a message or a click; None for the page's own messages, for what was read or delivered, and the like."""
     message, postback = inner(event, "message"), inner(event, "postback")
-    sender, at = text_in(inner(event, "sender"), "id"), str(event.get("timestamp"))
+    sender, at = text_in(inner(event, "sender"), "id"), _TIME.fullmatch(str(event.get("timestamp")))
     content = _clicked(postback) if postback else _said(message)
-    if not sender.isascii() or not sender.isdigit() or content is None:
+    if not _ID.fullmatch(sender) or content is None:
         return None
-    place = int(at) if at.isascii() and at.isdigit() else 0
-    mark = text_in(message or postback, "mid") or f"{sender} {place} {content}"
-    return Inbound(CHANNEL, sender, sender, mark, content, place)
+    place, mark = int(at[0]) if at else 0, text_in(message or postback, "mid")
+    return Inbound(
+        CHANNEL, sender, sender, mark if _ID_OF_A_MESSAGE.fullmatch(mark) else f"{sender} {place}", content, place
+    )
 
 
 def _said(message: Object) -> Optional[Content]:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 import httpx
 
-from bot.channels.messaging.prepare import shortened, texts_of
+from bot.channels.messaging.prepare import shortened, with_buttons
 from bot.channels.messaging.reading import Object, inner, json_object, text_in
 from bot.channels.messaging.sending import by_status
 from bot.channels.messaging.service import (
@@ -26,7 +26,6 @@ from bot.channels.messaging.service import (
     Reply,
     Verdict,
 )
-from bot.channels.messaging.short_text import split
 from bot.channels.messaging.slack_text import marked_up, read_text
 from bot.clock import now
 
@@ -80,13 +79,7 @@ class Slack:
 
     def prepare(self, channel: str, messages: Sequence[Message]) -> Prepared:
         """Returns the messages with their buttons below; see `Service.prepare`."""
-        replies: List[Reply] = []
-        for message, text in zip(messages, texts_of(messages)):
-            parts: List[Reply] = [{"text": part} for part in split(text, lambda part: len(marked_up(part)) <= LONGEST)]
-            if message.get("buttons"):
-                parts[-1]["buttons"] = message["buttons"]
-            replies += parts
-        return Prepared(replies)
+        return with_buttons(messages, lambda part: len(marked_up(part)) <= LONGEST)
 
     def call(self, channel: str, to: str, reply: Reply) -> Call:
         """Returns the request that sends a message; see `Service.call`."""
@@ -192,7 +185,7 @@ def _inbound(user: str, where: Tuple[str, str], mark: str, at: str, content: Con
     """Returns a message of a person: in a channel each thread is a conversation of its own with each of those who write."""
     channel, thread = where
     time = _TIME.fullmatch(at)
-    if not _ID.fullmatch(user) or not _ID.fullmatch(channel) or not mark or not time:
+    if not _ID.fullmatch(user) or not _ID.fullmatch(channel) or not mark.isascii() or not mark or not time:
         return None
     if thread and not _TIME.fullmatch(thread):
         return None

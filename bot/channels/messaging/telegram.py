@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import httpx
 
-from bot.channels.messaging.prepare import texts_of
+from bot.channels.messaging.prepare import with_buttons
 from bot.channels.messaging.reading import json_object
 from bot.channels.messaging.sending import by_status
 from bot.channels.messaging.service import (
@@ -22,7 +22,6 @@ from bot.channels.messaging.service import (
     Reply,
     Verdict,
 )
-from bot.channels.messaging.short_text import split
 
 CHANNEL = "telegram"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # nosec B105 # the header's name
@@ -69,13 +68,7 @@ class Telegram:
 
     def prepare(self, channel: str, messages: Sequence[Message]) -> Prepared:
         """Returns the messages with their buttons below; see `Service.prepare`."""
-        replies: List[Reply] = []
-        for message, text in zip(messages, texts_of(messages)):
-            parts: List[Reply] = [{"text": part} for part in split(text, lambda part: len(part) <= LONGEST)]
-            if message.get("buttons"):
-                parts[-1]["buttons"] = message["buttons"]
-            replies += parts
-        return Prepared(replies)
+        return with_buttons(messages, lambda part: len(part) <= LONGEST)
 
     def call(self, channel: str, to: str, reply: Reply) -> Call:
         """Returns the request that sends a message; see `Service.call`."""
