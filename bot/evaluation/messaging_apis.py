@@ -6,7 +6,7 @@ import asyncio
 import base64
 import threading
 from contextlib import contextmanager
-from typing import Any, Awaitable, Callable, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
 from aiohttp import web
 
@@ -14,7 +14,6 @@ from bot.errors import AssistantError
 from bot.evaluation.messaging_samples import ACCOUNT, AUTH_TOKEN, BOT_TOKEN, PAGE_TOKEN, TOKEN
 
 START_SECONDS = 30.0
-LOOK_EVERY_SECONDS = 0.01
 Content = Dict[str, Any]
 
 
@@ -57,11 +56,39 @@ class Apis:
         """How many such answers were given, ever."""
         self.delay: Callable[[str], float] = lambda to: 0.0
         """Seconds until a message to somebody is taken."""
-        self.holds: Callable[[str], bool] = lambda to: False
-        """To whom a message is not taken, and not refused either."""
+        self._holds: Callable[[str], bool] = lambda to: False
+        self._changed = asyncio.Event()
+        self._loop: Optional[asyncio.AbstractEventLoop] = None
         self.held = 0
         """How many were held, ever."""
         self.address = ""
+
+    @property
+    def holds(self) -> Callable[[str], bool]:
+        """To whom a message is not taken, and not refused either."""
+        return self._holds
+
+    @holds.setter
+    def holds(self, holds: Callable[[str], bool]) -> None:
+        self._holds = holds
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._look_again)
+
+    def _look_again(self) -> None:
+        """Wakes what is held: waiting costs nothing, or it would be what is measured."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def start(self) -> web.AppRunner:
+        """Serves on a free port until what is returned is cleaned up."""
+        application = web.Application()
+        application.add_routes(self.routes())
+        runner = web.AppRunner(application, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
+        self.address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        self._loop = asyncio.get_running_loop()
+        return runner
 
     def routes(self) -> List[web.RouteDef]:
         """Returns what is served."""
@@ -137,7 +164,7 @@ class Apis:
         if self.holds(sent.to):
             self.held += 1
             while self.holds(sent.to):
-                await asyncio.sleep(LOOK_EVERY_SECONDS)
+                await self._changed.wait()
         if request.transport is None or request.transport.is_closing():  # whoever asked is gone
             return web.json_response({"ok": False}, status=500)
         self.sent.append(sent)
@@ -155,7 +182,7 @@ def running_apis(apis: Apis) -> Iterator[None]:
         ApisFailed: they did not start.
     """
     loop, ready = asyncio.SelectorEventLoop(), threading.Event()
-    thread = threading.Thread(target=_run, args=(loop, _start(apis, ready)), name="messaging-apis", daemon=True)
+    thread = threading.Thread(target=_run, args=(loop, apis, ready), name="messaging-apis", daemon=True)
     thread.start()
     if not ready.wait(START_SECONDS):
         raise ApisFailed(f"The APIs of messaging services did not start in {START_SECONDS:.0f} s")
@@ -167,19 +194,9 @@ def running_apis(apis: Apis) -> Iterator[None]:
         thread.join(START_SECONDS)
 
 
-async def _start(apis: Apis, ready: threading.Event) -> web.AppRunner:
-    application = web.Application()
-    application.add_routes(apis.routes())
-    runner = web.AppRunner(application, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-    apis.address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+def _run(loop: asyncio.AbstractEventLoop, apis: Apis, ready: threading.Event) -> None:
+    runner = loop.run_until_complete(apis.start())
     ready.set()
-    return runner
-
-
-def _run(loop: asyncio.AbstractEventLoop, start: Awaitable[web.AppRunner]) -> None:
-    runner = loop.run_until_complete(start)
     loop.run_forever()
     loop.run_until_complete(runner.cleanup())
     loop.close()
