@@ -51,6 +51,8 @@ class MessagingPlan(NamedTuple):
     deliveries: int = 10_000
     senders: int = 200
     rounds: int = 6
+    each: int = 50
+    """Messages that a visitor of the website writes in a round."""
     seed: int = 1
 
 
@@ -134,7 +136,7 @@ async def _prove(apis: Apis, assistant: Assistant, plan: MessagingPlan, load: fl
     faulty = await deliver_badly(apis, assistant, plan.deliveries, chance)
     seconds = round(time.perf_counter() - begun, 1)
     print(f"Turns of the website, alone and beside {plan.senders} senders whose API hangs…", flush=True)
-    beside = await measure_beside(apis, assistant, plan.senders, plan.rounds)
+    beside = await measure_beside(apis, assistant, plan.senders, plan.rounds, plan.each)
     return Proven(faulty, seconds, beside, len(apis.wrong), load)
 
 
@@ -182,6 +184,7 @@ def main(argv: Optional[List[str]] = None) -> int:
     parser.add_argument("--deliveries", type=int, default=default.deliveries, help="with faults")
     parser.add_argument("--senders", type=int, default=default.senders, help="whose service hangs")
     parser.add_argument("--rounds", type=int, default=default.rounds, help="of the website's turns, alone and beside them")
+    parser.add_argument("--each", type=int, default=default.each, help="messages of a visitor of the website in a round")
     parser.add_argument("--seed", type=int, default=default.seed, help="of the faults")
     return run_messaging(MessagingPlan(**vars(parser.parse_args(argv))))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-from typing import List, NamedTuple
+from typing import Awaitable, Callable, List, NamedTuple
 
 import aiohttp
 
@@ -14,8 +14,10 @@ from bot.evaluation.messaging_samples import SAY, somebody
 from bot.evaluation.visitors import Plan, over_rest, visit, warm_up
 
 CHANNEL = "telegram"
-VISITORS = Plan(4, 50)
-"""Of the website, at a time, and the messages that each writes in a round."""
+Website = Callable[[], Awaitable[List[float]]]
+"""Visits the website once; returns median and 95th percentile in milliseconds."""
+VISITORS = 4
+"""Of the website, at a time."""
 
 
 class Round(NamedTuple):
@@ -48,7 +50,7 @@ def _ratio(beside: List[float], alone: List[float]) -> float:
     return round(statistics.median(beside) / statistics.median(alone), 3)
 
 
-async def measure_beside(apis: Apis, assistant: Assistant, senders: int, rounds: int) -> Beside:
+async def measure_beside(apis: Apis, assistant: Assistant, senders: int, rounds: int, each: int) -> Beside:
     """Measures turns of the website alone and beside senders whose answers hang, by turns; every other round the other way.
 
     Args:
@@ -56,27 +58,31 @@ async def measure_beside(apis: Apis, assistant: Assistant, senders: int, rounds:
         assistant: what is visited.
         senders: whose answers hang at the same time.
         rounds: of both.
+        each: messages that a visitor of the website writes in a round.
     """
     found: List[Round] = []
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        await warm_up(over_rest(session, assistant.address()))
+        say = over_rest(session, assistant.address())
+        await warm_up(say)
+
+        async def website() -> List[float]:
+            load = await visit(say, Plan(VISITORS, each))
+            return [load.p50, load.p95]
+
         for number in range(rounds):
             if number % 2:
-                beside = await _beside(session, apis, assistant, senders)
-                alone = await _turns(session, assistant)
+                beside = await _beside(website, session, apis, assistant, senders)
+                alone = await website()
             else:
-                alone = await _turns(session, assistant)
-                beside = await _beside(session, apis, assistant, senders)
+                alone = await website()
+                beside = await _beside(website, session, apis, assistant, senders)
             found.append(Round(*alone, *beside))
     return Beside(senders, found)
 
 
-async def _turns(session: aiohttp.ClientSession, assistant: Assistant) -> List[float]:
-    load = await visit(over_rest(session, assistant.address()), VISITORS)
-    return [load.p50, load.p95]
-
-
-async def _beside(session: aiohttp.ClientSession, apis: Apis, assistant: Assistant, senders: int) -> List[float]:
+async def _beside(
+    website: Website, session: aiohttp.ClientSession, apis: Apis, assistant: Assistant, senders: int
+) -> List[float]:
     people = {somebody(CHANNEL) for _ in range(senders)}
     before = apis.held
     apis.holds = people.__contains__
@@ -87,7 +93,7 @@ async def _beside(session: aiohttp.ClientSession, apis: Apis, assistant: Assista
                 response.raise_for_status()
         while apis.held - before < senders:
             await asyncio.sleep(WAIT_SECONDS)
-        return await _turns(session, assistant)
+        return await website()
     finally:
         apis.holds = lambda to: False
         while await assistant.unanswered():

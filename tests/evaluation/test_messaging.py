@@ -89,7 +89,7 @@ def test_every_channel_has_its_trouble_and_none_is_given_up_for_it() -> None:
 
 
 def test_a_small_one_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    run_messaging(MessagingPlan(deliveries=120, senders=5, rounds=1), tmp_path)
+    run_messaging(MessagingPlan(deliveries=120, senders=5, rounds=1, each=5), tmp_path)
     found = json.loads((tmp_path / "messaging.json").read_text(encoding="utf-8"))
     counted = found["faulty"]["counted"]
     assert (counted["lost"], counted["doubled"], counted["unknown"], found["wrong"]) == (0, 0, 0, 0)

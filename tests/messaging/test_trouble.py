@@ -96,6 +96,7 @@ async def test_a_batch_is_answered_in_order(assistant: Assistant, database: Engi
     assert any(word in said[-1] for word in ("Goodbye", "Take care", "Bye"))
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 async def test_a_service_that_hangs_for_some_holds_up_nobody_else(assistant: Assistant, database: Engine, api: Api) -> None:
     stuck, others = {somebody("telegram") for _ in range(200)}, [somebody("telegram") for _ in range(5)]
     api.holds = stuck.__contains__
