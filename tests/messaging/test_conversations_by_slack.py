@@ -13,6 +13,7 @@ from fakes import Api, Refusal, Sent, until
 from people import Person, Web, slack_buttons, somebody
 from server.running import Server
 
+from bot.channels.messaging.service import Verdict
 from bot.channels.messaging.slack import LONGEST, LONGEST_TITLE, SIGNATURE_HEADER, TIME_HEADER, Slack, signature
 from bot.channels.messaging.slack_text import marked_up, read_text
 from bot.evaluation.messaging_samples import BOT_TOKEN, SIGNING_SECRET, by_slack, event, pressed
@@ -196,11 +197,15 @@ def test_what_is_refused_for_good_is_given_up_at_once_and_named(
     assert BOT_TOKEN not in clinic.log()
 
 
-def test_a_service_that_asks_for_patience_is_given_it() -> None:
-    told = APP.verdict(httpx.Response(429, json={"ok": False, "error": "ratelimited"}, headers={"Retry-After": "30"}))
+@pytest.mark.parametrize("status", [200, 429])
+def test_how_long_to_wait_is_in_the_header_whatever_the_status(status: int) -> None:
+    told = APP.verdict(httpx.Response(status, json={"ok": False, "error": "ratelimited"}, headers={"Retry-After": "30"}))
     assert (told.again, told.wait) == (True, 30.0)
-    told = APP.verdict(httpx.Response(200, json={"ok": False, "error": "Somebody's <name>"}))
-    assert told.refusal == "error unknown"
+
+
+@pytest.mark.parametrize("answer", [{"json": {"ok": False, "error": "Dana's <name>"}}, {"json": []}, {"text": "<html>"}])
+def test_an_answer_that_is_none_of_slacks_is_a_refusal_without_its_words(answer: dict[str, Any]) -> None:
+    assert APP.verdict(httpx.Response(200, **answer)) == Verdict("error unknown")
 
 
 def test_a_long_answer_is_split_where_a_sentence_ends_and_its_marks_count() -> None:

@@ -13,7 +13,7 @@ import httpx
 from bot.channels.buttons import is_button
 from bot.channels.messaging.choices import Choice, numbered
 from bot.channels.messaging.prepare import shortened, texts_of
-from bot.channels.messaging.reading import Object, inner, json_object, text_in
+from bot.channels.messaging.reading import Object, answered, inner, json_object, text_in
 from bot.channels.messaging.sending import by_status
 from bot.channels.messaging.service import (
     Call,
@@ -122,7 +122,7 @@ class Messenger:
         verdict = by_status(response)
         if verdict.refusal is None:
             return verdict
-        error = _error(response)
+        error = inner(answered(response), "error")
         code, besides = error.get("code"), error.get("error_subcode")
         if not isinstance(code, int):
             return verdict
@@ -177,10 +177,3 @@ def _clicked(postback: Object) -> Content:
     if is_button(payload):
         return {"payload": payload}
     return {"text": BEGINNINGS.get(payload) or text_in(postback, "title") or payload}
-
-
-def _error(response: httpx.Response) -> Object:
-    try:
-        return inner(response.json(), "error")
-    except ValueError:
-        return {}

@@ -1,9 +1,11 @@
-"""What reading the requests of several services has in common: JSON whose values may be anything."""
+"""What reading requests and answers of several services has in common: JSON whose values may be anything."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, Dict
+
+import httpx
 
 from bot.channels.messaging.service import NotReadable
 
@@ -23,6 +25,15 @@ def json_object(text: bytes) -> Object:
     if not isinstance(content, dict):
         raise NotReadable
     return content
+
+
+def answered(response: httpx.Response) -> Object:
+    """Returns the JSON object that a service has answered with; an empty one when it is something else."""
+    try:
+        content = response.json()
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def inner(content: Any, name: str) -> Object:

@@ -12,8 +12,8 @@ from urllib.parse import parse_qs
 import httpx
 
 from bot.channels.messaging.prepare import shortened, with_buttons
-from bot.channels.messaging.reading import Object, inner, json_object, text_in
-from bot.channels.messaging.sending import by_status
+from bot.channels.messaging.reading import Object, answered, inner, json_object, text_in
+from bot.channels.messaging.sending import by_status, retry_after
 from bot.channels.messaging.service import (
     Call,
     Content,
@@ -100,15 +100,12 @@ class Slack:
         verdict = by_status(response)
         if verdict.refusal is not None:
             return verdict
-        try:
-            answer = response.json()
-        except ValueError:
-            return Verdict("no JSON", again=True)
-        if isinstance(answer, dict) and answer.get("ok") is True:
+        answer = answered(response)
+        if answer.get("ok") is True:
             return verdict
-        error = text_in(answer, "error") if isinstance(answer, dict) else ""
+        error = text_in(answer, "error")
         known = error if _ERROR.fullmatch(error) else "unknown"
-        return Verdict(f"error {known}", error in PASSING, verdict.wait)
+        return Verdict(f"error {known}", error in PASSING, retry_after(response))
 
     def _prove(self, incoming: Incoming) -> None:
         """Raises NotGenuine when the signature is missing, wrong, or of another time."""
