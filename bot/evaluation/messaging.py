@@ -135,6 +135,7 @@ async def _prove(apis: Apis, assistant: Assistant, plan: MessagingPlan, load: fl
     begun = time.perf_counter()
     faulty = await deliver_badly(apis, assistant, plan.deliveries, chance)
     seconds = round(time.perf_counter() - begun, 1)
+    print(f"Of {faulty.counted.expected} answers {faulty.counted.lost} are lost, {faulty.counted.doubled} doubled.")
     print(f"Turns of the website, alone and beside {plan.senders} senders whose API hangs…", flush=True)
     beside = await measure_beside(apis, assistant, plan.senders, plan.rounds, plan.each)
     return Proven(faulty, seconds, beside, len(apis.wrong), load)

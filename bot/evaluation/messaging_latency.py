@@ -14,6 +14,8 @@ from bot.evaluation.messaging_samples import SAY, somebody
 from bot.evaluation.visitors import Plan, over_rest, visit, warm_up
 
 CHANNEL = "telegram"
+IDLE_SECONDS = 1.0
+"""After which a connection is not used again; the server closes one that was idle for a few seconds."""
 Website = Callable[[], Awaitable[List[float]]]
 """Visits the website once; returns median and 95th percentile in milliseconds."""
 VISITORS = 4
@@ -61,7 +63,8 @@ async def measure_beside(apis: Apis, assistant: Assistant, senders: int, rounds:
         each: messages that a visitor of the website writes in a round.
     """
     found: List[Round] = []
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+    connections = aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS)
+    async with aiohttp.ClientSession(connector=connections) as session:
         say = over_rest(session, assistant.address())
         await warm_up(say)
 
