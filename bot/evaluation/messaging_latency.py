@@ -39,7 +39,7 @@ class Beside(NamedTuple):
 
     @property
     def p50(self) -> float:
-        """How many times as long the median turn takes, by the medians of the rounds."""
+        """How many times as long the median turn takes: the median of the rounds, because what else runs comes and goes."""
         return _ratio([each.beside_p50 for each in self.rounds], [each.alone_p50 for each in self.rounds])
 
     @property
@@ -49,7 +49,7 @@ class Beside(NamedTuple):
 
 
 def _ratio(beside: List[float], alone: List[float]) -> float:
-    return round(statistics.median(beside) / statistics.median(alone), 3)
+    return round(statistics.median(one / other for one, other in zip(beside, alone)), 3)
 
 
 async def measure_beside(apis: Apis, assistant: Assistant, senders: int, rounds: int, each: int) -> Beside:

@@ -78,8 +78,8 @@ def test_what_is_missed_is_named(found: Proven, words: str) -> None:
     assert words in aim
 
 
-def test_medians_of_the_rounds_are_compared() -> None:
-    rounds = [Round(10.0, 20.0, 11.0, 30.0), Round(10.0, 20.0, 10.0, 20.0), Round(90.0, 20.0, 10.0, 20.0)]
+def test_each_round_is_compared_with_itself_and_the_median_counts() -> None:
+    rounds = [Round(10.0, 20.0, 11.0, 30.0), Round(10.0, 20.0, 10.0, 20.0), Round(90.0, 20.0, 90.0, 20.0)]
     assert (Beside(200, rounds).p50, Beside(200, rounds).p95) == (1.0, 1.0)
 
 
