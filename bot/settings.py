@@ -20,7 +20,17 @@ ROOT = Path(__file__).resolve().parent.parent
 ORIGIN = r"https?://[a-z0-9.-]+(?::\d{1,5})?"
 PHONE = r"^[0-9+()\-. x]{3,30}$"
 SECRETS = ("database_url", "secret_key", "encryption_keys", "smtp_password")
-CHANNEL_SECRETS = ("telegram_token", "telegram_webhook_secret", "twilio_auth_token", "rest_token")
+CHANNEL_SECRETS = (
+    "telegram_token",
+    "telegram_webhook_secret",
+    "twilio_auth_token",
+    "messenger_page_token",
+    "messenger_app_secret",
+    "messenger_verify_token",
+    "slack_bot_token",
+    "slack_signing_secret",
+    "rest_token",
+)
 """Settings that may stand in a file instead, which `<NAME>_FILE` names: what starts containers hands secrets over so.
 Those of messaging apps are needed where the app is on."""
 
@@ -104,6 +114,11 @@ class Settings(BaseSettings):
     telegram_token_file: Optional[Path] = None
     telegram_webhook_secret_file: Optional[Path] = None
     twilio_auth_token_file: Optional[Path] = None
+    messenger_page_token_file: Optional[Path] = None
+    messenger_app_secret_file: Optional[Path] = None
+    messenger_verify_token_file: Optional[Path] = None
+    slack_bot_token_file: Optional[Path] = None
+    slack_signing_secret_file: Optional[Path] = None
     rest_token_file: Optional[Path] = None
     database_url: Optional[str] = Field(None, regex=r"^(sqlite|postgresql)(\+\w+)?://")
     migrate_at_start: bool = True
@@ -168,6 +183,16 @@ class Settings(BaseSettings):
     """With the two above it switches WhatsApp on."""
     twilio_api_url: HttpUrl = "https://api.twilio.com"
     """Twilio's, or that of one of its regions."""
+    messenger_page_token: Optional[str] = Field(None, regex=r"^[A-Za-z0-9_|-]{32,}$")
+    """Of the clinic's page; with the next two it switches Facebook Messenger on: docs/channels/messenger.md."""
+    messenger_app_secret: Optional[str] = Field(None, regex=r"^[0-9a-f]{32}$")
+    messenger_verify_token: Optional[str] = Field(None, regex=r"^[A-Za-z0-9_-]{32,256}$")
+    messenger_api_url: HttpUrl = "https://graph.facebook.com/v24.0"
+    """Meta's, with the version of its API; each is there for about two years."""
+    slack_bot_token: Optional[str] = Field(None, regex=r"^xoxb-[A-Za-z0-9-]{20,}$")
+    """Of the app's bot; with the next one it switches Slack on: docs/channels/slack.md."""
+    slack_signing_secret: Optional[str] = Field(None, regex=r"^[0-9a-f]{32}$")
+    slack_api_url: HttpUrl = "https://slack.com/api"
     rest_token: Optional[str] = Field(None, regex=r"^[\x21-\x7e]{32,256}$")
     """Switches on REST for other systems, which have to bring it: docs/channels/rest.md."""
     messaging_attempts: int = Field(6, ge=1, le=10)

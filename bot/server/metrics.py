@@ -29,7 +29,7 @@ Stage = Literal["waiting", "door", "reading", "dialogue", "store"]
 """waiting: for the turn before; store: the database, which is not counted in what it happens within."""
 OUTCOMES: Tuple[str, ...] = get_args(Outcome)
 STAGES: Tuple[str, ...] = get_args(Stage)
-CHANNELS = ("rest", "widget", "api", "telegram", "sms", "whatsapp")
+CHANNELS = ("rest", "widget", "api", "telegram", "sms", "whatsapp", "messenger", "slack")
 MESSAGING = CHANNELS[3:]
 FATES = ("sent", "failed", "unwanted")
 URGENCIES = ("amber", "urgent_symptom", "urgent_crisis")

@@ -24,6 +24,12 @@ TEXT_ONLY = "text"
 SHORT = frozenset({TEXT_ONLY, "sms"})
 """The channels that get them."""
 
+APP = "telegram"
+"""The channel name of the forms for messaging apps, which another company carries."""
+
+APPS = frozenset({"messenger", "slack"})
+"""The channels that get them, where they have none of their own."""
+
 PART = "@"
 """Starts a value that names a part."""
 
@@ -80,8 +86,9 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
 
     def _form(self, name: str, channel: str) -> str:
         """Returns the channel whose variations are taken: its own where there are any."""
-        has_own = any(variation.get("channel") == channel for variation in self.responses[name])
-        return TEXT_ONLY if channel in SHORT and not has_own else channel
+        if any(variation.get("channel") == channel for variation in self.responses[name]):
+            return channel
+        return TEXT_ONLY if channel in SHORT else APP if channel in APPS else channel
 
     def _variations(self, name: str, channel: str) -> List[Dict[str, Any]]:
         found = ResponseVariationFilter(self.responses).responses_for_utter_action(name, channel, self._facts)

@@ -9,8 +9,9 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
-from names import BY_ENVIRONMENT, SETTINGS
+from names import ALL_ON, BY_ENVIRONMENT, SETTINGS
 
+from bot.channels.messaging.switch import services
 from bot.handoff.worker import IDLE_SECONDS
 from bot.server.app import STOP_SECONDS
 from bot.settings import ROOT, SECRETS, Settings
@@ -217,8 +218,14 @@ def test_the_ingress_lets_in_what_the_proxy_lets_in_and_holds_it_to_the_same_lim
         notes = {key.partition("/")[2]: value for key, value in ingress["metadata"]["annotations"].items()}
         assert f"client_max_body_size {notes['proxy-body-size']};" in proxy
         assert f"limit_conn connections {notes['limit-connections']};" in proxy
-        assert f"zone=other:10m rate={notes['limit-rps']}r/s" in proxy
+        zone = "app" if ingress["metadata"]["name"] == "assistant-apps" else "other"
+        assert f"zone={zone}:10m rate={notes['limit-rps']}r/s" in proxy
         assert not any("cookie" in name for name in notes)
+
+
+def test_every_messaging_app_comes_by_the_ingress_that_has_their_limit() -> None:
+    apps = {f"/webhooks/{service.name}/webhook" for service, _ in services(ALL_ON)}
+    assert {path["path"] for path in paths(the("Ingress", "assistant-apps"))} == apps
 
 
 def test_a_long_poll_comes_to_the_replica_that_opened_it() -> None:

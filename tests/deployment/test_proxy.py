@@ -8,13 +8,16 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import List, NamedTuple
 
 import pytest
 from behind import Behind, behind
+from names import ALL_ON
 from outside import WEBHOOK, Outsider
 
+from bot.channels.messaging.switch import services
 from bot.evaluation.processes import free_port
 from bot.settings import ROOT, Settings
 from deploy.cluster.part import Part
@@ -30,7 +33,8 @@ PASSED = [
     ("GET", "/widget-chat.js"),
     ("GET", "/site.css"),
     ("POST", WEBHOOK),
-    ("GET", "/webhooks/telegram/webhook?hub=1"),
+    *[("POST", f"/webhooks/{service.name}/webhook?x=1") for service, _ in services(ALL_ON)],
+    ("GET", "/webhooks/messenger/webhook?hub.mode=subscribe"),
     ("GET", "/widget/socket.io/?EIO=4&transport=polling"),
     ("OPTIONS", "/widget/socket.io/"),
     ("GET", "/enquiries/K7QD-3MPX-4R/abcDEF-_="),
@@ -50,6 +54,7 @@ NOT_PASSED = [
         "/widget.js%00",
         "/status/..;/widget.js",
     ],
+    *["/webhooks/facebook/webhook", "/webhooks/slack/webhook/x", "/webhooks/slack/"],
     *["/webhooks/rest/webhook/../../../status", "/webhooks/../metrics", "/webhooks/rest/webhook%2f..%2f..", "/WIDGET.JS"],
     *[
         "/conversations/../widget.js",
@@ -228,6 +233,19 @@ def test_who_asks_too_often_is_told_when_to_come_back_and_others_are_not_held_up
     assert Outsider(stage.port, stage.certificate).request("POST", WEBHOOK, b"{}").status == 200
 
 
+def test_what_a_messaging_app_delivers_for_many_is_counted_apart(stage: Stage, outsider: Outsider) -> None:
+    slack = "/webhooks/slack/webhook"
+    delivered = [outsider.request("POST", slack, b"{}").status for _ in range(150)]
+    assert delivered == [200] * 150, "they share an address, and one visitor has a third of that"
+    assert outsider.request("POST", WEBHOOK, b"{}").status == 200
+
+
+def test_a_flood_of_deliveries_is_held_up_too(stage: Stage, outsider: Outsider) -> None:
+    with ThreadPoolExecutor(8) as many:
+        replies = list(many.map(lambda _: outsider.request("POST", "/webhooks/slack/webhook", b"{}"), range(1500)))
+    assert {reply.status for reply in replies} == {200, 429}
+
+
 def test_no_header_is_sent_twice_and_the_assistants_own_count(outsider: Outsider) -> None:
     page, enquiry = outsider.request("GET", "/"), outsider.request("GET", "/enquiries/K7QD-3MPX-4R/abc")
     for reply, policy in ((page, "no-referrer"), (enquiry, "same-origin")):
@@ -271,13 +289,22 @@ def test_a_message_that_an_assistant_may_have_read_is_not_sent_to_another(stage:
     assert len(stage.arrived(WEBHOOK)) == 1
 
 
+def logged(stage: Stage, request: str) -> str:
+    """The log, as soon as a request is in it: nginx writes it after the answer."""
+    deadline = time.monotonic() + SLOW
+    while request not in (log := stage.log.read_text(encoding="utf-8")):
+        assert time.monotonic() < deadline, "it is not in the log"
+        time.sleep(0.01)
+    return log
+
+
 def test_the_log_says_what_happened_and_nothing_of_whom_or_what(stage: Stage, outsider: Outsider) -> None:
     outsider.request("GET", "/enquiries/K7QD-3MPX-4R/secret-token")
     outsider.request("GET", "/?email=somebody@example.com")
     outsider.request("GET", "/somebody@example.com", headers={"User-Agent": "somebody", "Referer": "https://somebody"})
     outsider.raw(b"GET /somebody HTTP/9\r\n\r\n")
     reply = outsider.request("GET", "/site.css")
-    log = stage.log.read_text(encoding="utf-8")
+    log = logged(stage, reply.all("X-Request-ID")[0])
     for personal in ("secret-token", "K7QD", "somebody", outsider.address):
         assert personal not in log
     (line,) = (json.loads(each) for each in log.splitlines() if reply.all("X-Request-ID")[0] in each)
@@ -298,11 +325,12 @@ def test_the_limits_fit_those_of_the_assistant() -> None:
 def test_the_limits_are_those_that_are_told_to_who_runs_it() -> None:
     configuration = CONFIGURATION.read_text(encoding="utf-8")
     page = " ".join((ROOT / "docs" / "operations.md").read_text(encoding="utf-8").split())
-    messages, others = re.findall(r"zone=(?:webhook|other):10m rate=(\d+)r/s", configuration)
-    at_once = dict(re.findall(r"zone=(webhook|other) burst=(\d+)", configuration))
+    rates = dict(re.findall(r"zone=(webhook|app|other):10m rate=(\d+)r/s", configuration))
+    at_once = dict(re.findall(r"zone=(webhook|app|other) burst=(\d+)", configuration))
     (connections,) = re.findall(r"limit_conn connections (\d+)", configuration)
-    assert f"{messages} messages a second by webhook ({at_once['webhook']} at once)" in page
-    assert f"{others} other requests ({at_once['other']} at once), {connections} open connections" in page
+    assert f"{rates['webhook']} messages a second by webhook ({at_once['webhook']} at once)" in page
+    assert f"{rates['app']} deliveries a second of a messaging app ({at_once['app']} at once)" in page
+    assert f"{rates['other']} other requests ({at_once['other']} at once), {connections} open connections" in page
     assert set(re.findall(r"(?:header|body|send)_timeout (\d+)s", configuration)) == {str(SLOW)}
     assert f"{SLOW} s for a header" in page
 

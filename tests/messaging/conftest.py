@@ -60,7 +60,7 @@ def web(clinic: Server) -> Web:
 
 @pytest.fixture
 def person(web: Web, api: Api) -> Callable[[str], Person]:
-    """Makes somebody who has not written before: `telegram`, `sms` or `whatsapp`."""
+    """Makes somebody who has not written before: by the name of the channel."""
     return lambda channel: Person(web, api, somebody(channel))
 
 

@@ -97,8 +97,9 @@ async def test_a_batch_is_answered_in_order(assistant: Assistant, database: Engi
     assert any(word in said[-1] for word in ("Goodbye", "Take care", "Bye"))
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 async def test_a_service_that_hangs_for_some_holds_up_nobody_else(assistant: Assistant, database: Engine, api: Api) -> None:
-    stuck, others = {somebody("telegram") for _ in range(60)}, [somebody("telegram") for _ in range(5)]
+    stuck, others = {somebody("telegram") for _ in range(200)}, [somebody("telegram") for _ in range(5)]
     api.holds = stuck.__contains__
     try:
         async with working(assistant, database, api, patience=FAST._replace(timeout=30.0)) as turns:
@@ -109,7 +110,7 @@ async def test_a_service_that_hangs_for_some_holds_up_nobody_else(assistant: Ass
             answered = await assistant.say("on-the-website", "Is it safe?", "widget")
             assert not answered.busy
             api.holds = lambda to: False
-            await eventually(lambda: outcomes(database) == {"sent": 65})
+            await eventually(lambda: outcomes(database) == {"sent": 205})
     finally:
         api.holds = lambda to: False
 

@@ -18,6 +18,11 @@ VALUES = {
     "telegram_token": "123456:hunter2-hunter2-hunter2",
     "telegram_webhook_secret": "hunter2" * 5,
     "twilio_auth_token": "hunter2" * 5,
+    "messenger_page_token": "hunter2" * 5,
+    "messenger_app_secret": "0a1b2c3d" * 4,
+    "messenger_verify_token": "hunter2" * 5,
+    "slack_bot_token": "xoxb-hunter2-hunter2-hunter2",
+    "slack_signing_secret": "0a1b2c3d" * 4,
     "rest_token": "hunter2" * 5,
 }
 

@@ -11,14 +11,15 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, raw
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.messaging.service import Incoming, NotGenuine, NotReadable, Service
+from bot.channels.messaging.inbox import MOST_OPEN
+from bot.channels.messaging.service import Incoming, NotGenuine, NotReadable, Service, Verified
 from bot.channels.messaging.turns import Full, MessagingTurns
 from bot.server.metrics import note_refusal
 
 log = structlog.get_logger(__name__)
 
-LONGEST_BODY = 65_536
-"""Bytes; services send a few thousand at most."""
+TOGETHER = MOST_OPEN
+"""Messages of a request that are kept at once: if all of a long batch are one person's, each delivery of it gets further."""
 RETRY_AFTER_SECONDS = "5"
 
 
@@ -41,16 +42,27 @@ class MessagingChannel(InputChannel):
         async def receive(request: Request) -> HTTPResponse:
             return await self._received(request)
 
+        service = self._service
+        if isinstance(service, Verified):
+
+            @routes.route("/webhook", methods=["GET"])
+            async def verify(request: Request) -> HTTPResponse:
+                try:
+                    return raw(service.verify(request.query_string), content_type="text/plain")
+                except NotGenuine:
+                    return self._refused(403, "not_genuine")
+
         return routes
 
     async def _received(self, request: Request) -> HTTPResponse:
         turns: MessagingTurns = request.app.ctx.messaging
-        if len(request.body) > LONGEST_BODY:
+        if len(request.body) > self._service.longest_body:
             return self._refused(413, "too_large")
+        incoming = Incoming(request.headers, request.query_string, request.body)
         try:
-            inbound = self._service.read(Incoming(request.headers, request.query_string, request.body))
-            if inbound:
-                await turns.take(inbound)
+            inbound = self._service.read(incoming)
+            for first in range(0, len(inbound), TOGETHER):
+                await turns.take(inbound[first : first + TOGETHER])
         except NotGenuine:
             return self._refused(403, "not_genuine")
         except NotReadable:
@@ -60,7 +72,7 @@ class MessagingChannel(InputChannel):
         except SQLAlchemyError as error:
             log.error("messaging.not_kept", error=type(error).__name__)
             return self._refused(503, "not_kept")
-        body, content_type = self._service.receipt()
+        body, content_type = self._service.receipt(incoming)
         return raw(body, content_type=content_type)
 
     def _refused(self, status: int, reason: str) -> HTTPResponse:

@@ -1,10 +1,11 @@
-"""What channels without a place for sources have in common: the article, named once and as a link."""
+"""What several channels have in common: the article, named once and as a link, and buttons below the text."""
 
 from __future__ import annotations
 
-from typing import List, Sequence
+from typing import Callable, List, Sequence
 
-from bot.channels.messaging.service import Message
+from bot.channels.messaging.service import Message, Prepared, Reply
+from bot.channels.messaging.short_text import split
 
 
 def texts_of(messages: Sequence[Message]) -> List[str]:
@@ -22,3 +23,27 @@ def texts_of(messages: Sequence[Message]) -> List[str]:
             said[number] = f"{said[number]}\n{links[0]}"
             break
     return said
+
+
+def with_buttons(messages: Sequence[Message], fits: Callable[[str], bool]) -> Prepared:
+    """Returns the messages of a turn in parts that fit, each with its buttons below.
+
+    Args:
+        messages: of a turn.
+        fits: may a part be sent as it is?
+    """
+    replies: List[Reply] = []
+    for message, text in zip(messages, texts_of(messages)):
+        parts: List[Reply] = [{"text": part} for part in split(text, fits)]
+        if message.get("buttons"):
+            parts[-1]["buttons"] = message["buttons"]
+        replies += parts
+    return Prepared(replies)
+
+
+def shortened(title: str, longest: int) -> str:
+    """Returns the title of a button, cut where a word ends, with an ellipsis, when it has more than so many characters."""
+    if len(title) <= longest:
+        return title
+    words = title[: longest - 1].rsplit(" ", 1)[0] if " " in title[: longest - 1].strip() else title[: longest - 1]
+    return f"{words.rstrip(' ,;:-–—')}…"

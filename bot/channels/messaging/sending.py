@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, Dict, NamedTuple, Optional
 
 import httpx
 
-from bot.channels.messaging.service import Call, Service
+from bot.channels.messaging.service import Call, Service, Verdict
 
 TRY_AGAIN = frozenset({408, 425, 429})
 LONGEST_WAIT = 60.0
@@ -59,41 +59,42 @@ class Sending:
             NotSent: the service refuses it for good, or was tried often enough.
         """
         for tried in range(1, self._patience.tries + 1):
-            reason, told = await self._try(call)
-            if reason is None:
+            verdict = await self._try(call)
+            if verdict.refusal is None:
                 return
-            if tried == self._patience.tries:
-                raise NotSent(reason)
-            await asyncio.sleep(self._wait(tried, told))
+            if tried == self._patience.tries or not verdict.again:
+                raise NotSent(verdict.refusal, verdict.unwanted)
+            await asyncio.sleep(self._wait(tried, verdict.wait))
 
     async def send_once(self, call: Call) -> Optional[str]:
         """Sends a request that nothing depends on, and returns why it was not taken, or None."""
-        try:
-            return (await self._try(call))[0]
-        except NotSent as error:
-            return str(error)
+        return (await self._try(call)).refusal
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._client.aclose()
 
-    async def _try(self, call: Call) -> tuple[Optional[str], Optional[float]]:
-        """Returns None when it was taken, else the reason and how long the service asks to wait."""
+    async def _try(self, call: Call) -> Verdict:
+        headers: Dict[str, str] = {"Authorization": f"Bearer {call.bearer}"} if call.bearer else {}
         try:
             response = await self._client.post(
-                call.url, json=call.json, data=call.form, auth=call.auth or httpx.USE_CLIENT_DEFAULT
+                call.url, json=call.json, data=call.form, auth=call.auth or httpx.USE_CLIENT_DEFAULT, headers=headers
             )
         except httpx.HTTPError as error:
-            return type(error).__name__, None
-        if response.is_success:
-            return None, None
-        if response.status_code in TRY_AGAIN or response.is_server_error:
-            return f"status {response.status_code}", self._service.wait_told(response)
-        raise NotSent(f"status {response.status_code}", self._service.is_unwanted(response))
+            return Verdict(type(error).__name__, again=True)
+        return self._service.verdict(response)
 
     def _wait(self, tried: int, told: Optional[float]) -> float:
         wait = self._patience.first_wait * 2.0 ** (tried - 1)
         return min(LONGEST_WAIT, max(wait * (1 - JITTER * self._chance()), told or 0.0))
+
+
+def by_status(response: httpx.Response) -> Verdict:
+    """Returns what status and Retry-After say of a request, which is all that there is with most services."""
+    if response.is_success:
+        return Verdict()
+    again = response.status_code in TRY_AGAIN or response.is_server_error
+    return Verdict(f"status {response.status_code}", again, retry_after(response))
 
 
 def retry_after(response: httpx.Response) -> Optional[float]:

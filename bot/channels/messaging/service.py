@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Protocol, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Protocol, Sequence, Tuple, runtime_checkable
 
 import httpx
 
@@ -64,6 +64,21 @@ class Call(NamedTuple):
     json: Optional[Dict[str, Any]] = None
     form: Optional[Dict[str, str]] = None
     auth: Optional[Tuple[str, str]] = None
+    bearer: Optional[str] = None
+    """A token for the header Authorization."""
+
+
+class Verdict(NamedTuple):
+    """What a service says of a request to it."""
+
+    refusal: Optional[str] = None
+    """Why it was not taken, without anything of the person's; None when it was."""
+    again: bool = False
+    """The same request may be taken later."""
+    wait: Optional[float] = None
+    """Seconds that the service asks to wait before that."""
+    unwanted: bool = False
+    """The person wants no messages any more."""
 
 
 class Service(Protocol):
@@ -71,6 +86,8 @@ class Service(Protocol):
 
     name: str
     """In the path of the webhook."""
+    longest_body: int
+    """Bytes; a longer request is none of the service's."""
 
     def read(self, incoming: Incoming) -> List[Inbound]:
         """Returns the messages of a request; none when it is about something else.
@@ -80,7 +97,7 @@ class Service(Protocol):
             NotReadable: it is genuine and of another form all the same.
         """
 
-    def receipt(self) -> Tuple[bytes, str]:
+    def receipt(self, incoming: Incoming) -> Tuple[bytes, str]:
         """Returns body and content type of the answer to a request that was taken."""
 
     def keyword(self, channel: str, content: Content) -> Optional[str]:
@@ -99,8 +116,17 @@ class Service(Protocol):
     def courtesies(self, channel: str, to: str, content: Content) -> List[Call]:
         """Returns requests that show that a message was seen; nothing depends on them."""
 
-    def wait_told(self, response: httpx.Response) -> Optional[float]:
-        """Returns the seconds that the service asks to wait, or None when it names none."""
+    def verdict(self, response: httpx.Response) -> Verdict:
+        """Returns what an answer of the service says of the request."""
 
-    def is_unwanted(self, response: httpx.Response) -> bool:
-        """Does a refusal say that the person wants no messages any more?"""
+
+@runtime_checkable
+class Verified(Protocol):
+    """A service that asks by GET whether the webhook is the clinic's, before it sends anything."""
+
+    def verify(self, query: str) -> bytes:
+        """Returns the body of the answer to a question that stands in the query.
+
+        Raises:
+            NotGenuine: it does not come from the service.
+        """

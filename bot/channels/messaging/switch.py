@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Callable, List, Optional, Tuple
 
+from bot.channels.messaging.messenger import CHANNEL as MESSENGER
+from bot.channels.messaging.messenger import Messenger
 from bot.channels.messaging.service import Service
+from bot.channels.messaging.slack import CHANNEL as SLACK
+from bot.channels.messaging.slack import Slack
 from bot.channels.messaging.telegram import CHANNEL as TELEGRAM
 from bot.channels.messaging.telegram import Telegram
 from bot.channels.messaging.twilio import SMS, WHATSAPP, Account, Twilio
@@ -46,7 +50,25 @@ def _twilio(settings: Settings) -> Optional[SwitchedOn]:
     return Twilio(account, str(settings.twilio_api_url), str(settings.public_url)), channels
 
 
-SWITCHES: Tuple[Switch, ...] = (_telegram, _twilio)
+def _messenger(settings: Settings) -> Optional[SwitchedOn]:
+    if not _all_or_none(settings, "messenger_page_token", "messenger_app_secret", "messenger_verify_token"):
+        return None
+    service = Messenger(
+        str(settings.messenger_page_token),
+        str(settings.messenger_app_secret),
+        str(settings.messenger_verify_token),
+        str(settings.messenger_api_url),
+    )
+    return service, [MESSENGER]
+
+
+def _slack(settings: Settings) -> Optional[SwitchedOn]:
+    if not _all_or_none(settings, "slack_bot_token", "slack_signing_secret"):
+        return None
+    return Slack(str(settings.slack_bot_token), str(settings.slack_signing_secret), str(settings.slack_api_url)), [SLACK]
+
+
+SWITCHES: Tuple[Switch, ...] = (_telegram, _twilio, _messenger, _slack)
 
 
 def _all_or_none(settings: Settings, *names: str) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hmac
-import json
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import httpx
 
-from bot.channels.messaging.prepare import texts_of
-from bot.channels.messaging.sending import retry_after
+from bot.channels.messaging.prepare import with_buttons
+from bot.channels.messaging.reading import json_object
+from bot.channels.messaging.sending import by_status
 from bot.channels.messaging.service import (
     Call,
     Content,
@@ -20,8 +20,8 @@ from bot.channels.messaging.service import (
     NotReadable,
     Prepared,
     Reply,
+    Verdict,
 )
-from bot.channels.messaging.short_text import split
 
 CHANNEL = "telegram"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # nosec B105 # the header's name
@@ -36,6 +36,7 @@ class Telegram:
     """One bot."""
 
     name = "telegram"
+    longest_body = 65_536
 
     def __init__(self, token: str, secret: str, api: str) -> None:
         """Takes the bot's token, the secret that its webhook was set with, and where Telegram's API is."""
@@ -47,7 +48,7 @@ class Telegram:
         given = incoming.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(given, self._secret):
             raise NotGenuine
-        update = _object(incoming.body)
+        update = json_object(incoming.body)
         number = update.get("update_id")
         if not isinstance(number, int) or isinstance(number, bool):
             raise NotReadable
@@ -57,7 +58,7 @@ class Telegram:
         chat, content = found
         return [Inbound(CHANNEL, str(chat), str(chat), str(number), content, place=number)]
 
-    def receipt(self) -> Tuple[bytes, str]:
+    def receipt(self, incoming: Incoming) -> Tuple[bytes, str]:
         """Returns an empty object; see `Service.receipt`."""
         return b"{}", "application/json"
 
@@ -67,13 +68,7 @@ class Telegram:
 
     def prepare(self, channel: str, messages: Sequence[Message]) -> Prepared:
         """Returns the messages with their buttons below; see `Service.prepare`."""
-        replies: List[Reply] = []
-        for message, text in zip(messages, texts_of(messages)):
-            parts: List[Reply] = [{"text": part} for part in split(text, lambda part: len(part) <= LONGEST)]
-            if message.get("buttons"):
-                parts[-1]["buttons"] = message["buttons"]
-            replies += parts
-        return Prepared(replies)
+        return with_buttons(messages, lambda part: len(part) <= LONGEST)
 
     def call(self, channel: str, to: str, reply: Reply) -> Call:
         """Returns the request that sends a message; see `Service.call`."""
@@ -94,27 +89,14 @@ class Telegram:
             return [typing]
         return [Call(f"{self._base}/answerCallbackQuery", json={"callback_query_id": content["click"]}), typing]
 
-    def wait_told(self, response: httpx.Response) -> Optional[float]:
-        """Returns what Telegram says in the body, or else in the header; see `Service.wait_told`."""
+    def verdict(self, response: httpx.Response) -> Verdict:
+        """Returns what the status says: how long to wait stands in the body, and 403 is a person who has stopped the bot."""
+        verdict = by_status(response)._replace(unwanted=response.status_code == httpx.codes.FORBIDDEN)
         try:
             told = response.json()["parameters"]["retry_after"]
         except (ValueError, KeyError, TypeError):
-            return retry_after(response)
-        return float(told) if isinstance(told, int) else None
-
-    def is_unwanted(self, response: httpx.Response) -> bool:
-        """Has the person stopped the bot? See `Service.is_unwanted`."""
-        return response.status_code == httpx.codes.FORBIDDEN
-
-
-def _object(body: bytes) -> Dict[str, Any]:
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
-        raise NotReadable from None
-    if not isinstance(content, dict):
-        raise NotReadable
-    return content
+            return verdict
+        return verdict._replace(wait=float(told)) if isinstance(told, int) else verdict
 
 
 def _click(update: Dict[str, Any]) -> Optional[Tuple[int, Content]]:

@@ -13,7 +13,7 @@ import httpx
 
 from bot.channels.messaging.choices import numbered
 from bot.channels.messaging.prepare import texts_of
-from bot.channels.messaging.sending import retry_after
+from bot.channels.messaging.sending import by_status
 from bot.channels.messaging.service import (
     Call,
     Content,
@@ -24,6 +24,7 @@ from bot.channels.messaging.service import (
     NotReadable,
     Prepared,
     Reply,
+    Verdict,
 )
 from bot.channels.messaging.short_text import plain, segments, split
 
@@ -62,6 +63,7 @@ class Twilio:
     """One account."""
 
     name = "twilio"
+    longest_body = 65_536
 
     def __init__(self, account: Account, api: str, public_url: str) -> None:
         """Takes the account, where Twilio's API is, and where Twilio reaches this server: what it signs starts with that."""
@@ -86,7 +88,7 @@ class Twilio:
             return []
         return [Inbound(channel, sender, sender, message, _content(form))]
 
-    def receipt(self) -> Tuple[bytes, str]:
+    def receipt(self, incoming: Incoming) -> Tuple[bytes, str]:
         """Returns instructions to do nothing; see `Service.receipt`."""
         return b"<Response/>", "text/xml"
 
@@ -118,16 +120,13 @@ class Twilio:
         """Returns nothing: an SMS shows nothing while it is written; see `Service.courtesies`."""
         return []
 
-    def wait_told(self, response: httpx.Response) -> Optional[float]:
-        """Returns what the header says; see `Service.wait_told`."""
-        return retry_after(response)
-
-    def is_unwanted(self, response: httpx.Response) -> bool:
-        """Has the person sent STOP, as Twilio knows? See `Service.is_unwanted`."""
+    def verdict(self, response: httpx.Response) -> Verdict:
+        """Returns what the status says, and whether the person has sent STOP, as Twilio knows; see `Service.verdict`."""
+        verdict = by_status(response)
         try:
-            return bool(response.json()["code"] == STOPPED_THERE)
+            return verdict._replace(unwanted=bool(response.json()["code"] == STOPPED_THERE))
         except (ValueError, KeyError, TypeError):
-            return False
+            return verdict
 
 
 def signature(token: str, url: str, fields: Sequence[Tuple[str, str]]) -> str:
