@@ -11,12 +11,24 @@ import tempfile
 from contextlib import ExitStack
 from importlib import metadata
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Sequence
+from typing import Dict, List, NamedTuple, Sequence, Tuple
 
 from bot.evaluation.databases import new_database, observer, postgresql_server, version
 from bot.evaluation.load_cells import Cell, measure_cell
 from bot.evaluation.load_pictures import draw_load
-from bot.evaluation.load_report import OWN, PAGE, PICTURE, Measured, Setup, aim_table, aims, load_page, load_table
+from bot.evaluation.load_report import (
+    AIMED_VISITORS,
+    OWN,
+    PAGE,
+    PICTURE,
+    READING_SECONDS,
+    Measured,
+    Setup,
+    aim_table,
+    aims,
+    load_page,
+    load_table,
+)
 from bot.evaluation.load_visitors import Line, open_session, warm_up
 from bot.evaluation.processes import Running
 from bot.evaluation.report import plain
@@ -122,12 +134,14 @@ def _folder(parent: Path, name: str) -> Path:
 def _measure(system: str, database: str, servers: List[Running], plan: LoadPlan) -> Setup:
     setup = Setup(system, database, len(servers), [])
     print(f"Measuring {setup.name}…", flush=True)
-    return setup._replace(cells=asyncio.run(_cells(servers, plan)))
+    cells, readers = asyncio.run(_cells(servers, plan))
+    return setup._replace(cells=cells, readers=readers)
 
 
-async def _cells(servers: List[Running], plan: LoadPlan) -> List[Cell]:
+async def _cells(servers: List[Running], plan: LoadPlan) -> Tuple[List[Cell], Cell]:
     async with open_session() as session:
         for server in servers:
             await warm_up(Line(session, [server.address]))
         line = Line(session, [server.address for server in servers])
-        return [await measure_cell(line, servers, visitors, plan.seconds) for visitors in plan.visitors]
+        readers = await measure_cell(line, servers, AIMED_VISITORS, 2 * plan.seconds, READING_SECONDS)
+        return [await measure_cell(line, servers, visitors, plan.seconds) for visitors in plan.visitors], readers

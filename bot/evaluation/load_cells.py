@@ -82,7 +82,7 @@ def _milliseconds(times: List[float], share: float) -> Optional[float]:
     return round(value, 1) if math.isfinite(value) else None
 
 
-async def measure_cell(line: Line, servers: Sequence[Running], visitors: int, seconds: float) -> Cell:
+async def measure_cell(line: Line, servers: Sequence[Running], visitors: int, seconds: float, reading: float = 0.0) -> Cell:
     """Lets visitors talk, and measures them once they are under way.
 
     Nobody begins a turn after the time measured; the last turns are waited for, so that slow ones count too.
@@ -92,9 +92,10 @@ async def measure_cell(line: Line, servers: Sequence[Running], visitors: int, se
         servers: what the system consists of.
         visitors: at the same time.
         seconds: that are measured.
+        reading: seconds that a visitor reads.
     """
     over = asyncio.Event()
-    talking = asyncio.create_task(crowd(line.say, visitors, over.is_set))
+    talking = asyncio.create_task(crowd(line.say, visitors, over.is_set, reading))
     await asyncio.sleep(max(LEAST_WARM_UP, WARM_UP_SHARE * seconds))
     before = line.refusals
     window = await _watch(servers, seconds)

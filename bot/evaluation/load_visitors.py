@@ -119,13 +119,16 @@ def talk(number: int) -> Iterator[Tuple[str, str]]:
             yield conversation, message
 
 
-async def crowd(say: Callable[[str, str], Awaitable[Said]], visitors: int, ends: Callable[[], bool]) -> List[Said]:
+async def crowd(
+    say: Callable[[str, str], Awaitable[Said]], visitors: int, ends: Callable[[], bool], reading: float = 0.0
+) -> List[Said]:
     """Lets visitors talk at the same time.
 
     Args:
         say: how a message is sent.
         visitors: how many.
         ends: asked before every message; turns under way are finished.
+        reading: seconds that each takes to read an answer and to write again; the first messages are spread over them.
 
     Returns:
         Every turn.
@@ -133,10 +136,12 @@ async def crowd(say: Callable[[str, str], Awaitable[Said]], visitors: int, ends:
     turns: List[Said] = []
 
     async def visitor(number: int) -> None:
+        await asyncio.sleep(reading * number / visitors)
         for conversation, message in talk(number):
             if ends():
                 return
             turns.append(await say(conversation, message))
+            await asyncio.sleep(reading)
 
     await asyncio.gather(*[visitor(number) for number in range(visitors)])
     return turns

@@ -18,7 +18,7 @@ from bot.evaluation.load_bench import LoadPlan, run_bench_load
 from bot.evaluation.load_cells import Cell, Window, cell_of, measure_cell
 from bot.evaluation.load_pictures import draw_load
 from bot.evaluation.load_report import OWN, Measured, Setup, aims, load_page, load_table
-from bot.evaluation.load_visitors import Line, Said, dialogues, open_session, outcome_of, talk
+from bot.evaluation.load_visitors import Line, Said, crowd, dialogues, open_session, outcome_of, talk
 from bot.evaluation.processes import Running
 
 if TYPE_CHECKING:
@@ -177,6 +177,30 @@ def test_a_system_is_held_to_its_aims_beside_stock():
     assert [aim.reached for aim in aims(measured(slow, stock))] == [False, False]
     assert "6.0 times (60 beside 10)" in "\n".join(load_page(measured(OWN_SETUP, stock)))
     assert "6.7 x" in "\n".join(load_table([OWN_SETUP, stock]))
+
+
+def test_those_who_read_are_held_to_the_same_time_beside_those_who_do_not():
+    own = OWN_SETUP._replace(cells=[cell(16, 60.0, p95=400.0)], readers=cell(16, 3.0, p95=60.0))
+    found = {aim.text: aim.reached for aim in aims(measured(own))}
+    assert found == {
+        "p95 ≤ 100 ms at 16 visitors who write again at once, assistant, PostgreSQL": False,
+        "p95 ≤ 100 ms at 16 visitors who read for 5 s, assistant, PostgreSQL": True,
+    }
+    assert "16, reading" in "\n".join(load_table([own]))
+
+
+async def test_who_reads_writes_again_only_after_that():
+    said: list[float] = []
+    loop = asyncio.get_running_loop()
+
+    async def say(conversation: str, message: str) -> Said:
+        said.append(loop.time())
+        return Said(0.0, 0.0, "answered")
+
+    await crowd(say, 2, lambda: len(said) >= 4, reading=0.2)
+    first, second, *later = said
+    assert second - first >= 0.1, "they do not all begin at once"
+    assert [now - before >= 0.2 for before, now in zip(said, later)] == [True] * len(later)
 
 
 def test_stock_on_another_database_is_not_compared():
