@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any, Awaitable, Callable, Coroutine, Dict, List, NamedTuple, Optional, Set, TypeVar
+from typing import Any, Awaitable, Callable, Coroutine, Dict, List, NamedTuple, Optional, Set
 
 import structlog
 from rasa.core.channels.channel import InputChannel, UserMessage
@@ -20,14 +18,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.channels.conversation import Conversations
 from bot.channels.door import conversation_id
 from bot.channels.kept_answers import Answer, BeingAnswered, KeptAnswers
-from bot.channels.rest import RETRY_AFTER_SECONDS, WrongRequest, read
+from bot.channels.rest import RETRY_AFTER_SECONDS, WrongRequest, json_object, said_in
 from bot.clock import now
-from bot.correlation import in_context
 from bot.privacy.app_messages import conversation_of
 from bot.privacy.encryption import KeyProblem
 from bot.server.metrics import note_refusal
 from bot.settings import Settings
 from bot.storage.database import engine
+from bot.threads import Threads
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +36,6 @@ MOST_AT_ONCE = 2
 """Transactions that wait for the database at the same time."""
 WRONG_ID = "'id' should be 1 to 128 letters, digits or . _ : @ + -, or be left out"
 RETRY = {"Retry-After": RETRY_AFTER_SECONDS}
-Result = TypeVar("Result")
 
 
 class Asked(NamedTuple):
@@ -58,7 +55,7 @@ class ApiChannel(InputChannel):
         self._token = token.encode()
         self._kept = kept
         self._tasks: Set[asyncio.Task[HTTPResponse]] = set()
-        self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix=CHANNEL)
+        self._in_thread = Threads(MOST_AT_ONCE, CHANNEL).run
 
     @classmethod
     def name(cls) -> str:
@@ -133,9 +130,6 @@ class ApiChannel(InputChannel):
             log.error("api.failed", error=type(error).__name__)
         return answer
 
-    async def _in_thread(self, do: Callable[[], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, in_context(do))
-
 
 def api_channels(settings: Settings) -> List[InputChannel]:
     """Returns the channel when its token is there."""
@@ -151,8 +145,9 @@ def _asked(body: bytes) -> Asked:
     Raises:
         WrongRequest: the body is not JSON, or a field is missing or odd.
     """
-    sender, message = read(body)
-    given = json.loads(body).get("id")
+    content = json_object(body)
+    sender, message = said_in(content)
+    given = content.get("id")
     found = conversation_id(given)
     if given is not None and found is None:
         raise WrongRequest(WRONG_ID)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, Optional
 
 import structlog
@@ -18,7 +17,6 @@ from bot.channels.places import Places
 from bot.channels.replies import Replies
 from bot.channels.short_answers import Heard, ShortAnswers, Turn
 from bot.channels.turns import TooManyWaiting, Turns
-from bot.correlation import in_context
 from bot.errors import where
 from bot.nlu.urgency import CRISIS, SYMPTOM
 from bot.privacy.redaction import redact
@@ -30,6 +28,7 @@ from bot.server.responses import ClinicResponses
 from bot.server.tracker_store import BoundedTrackerStore
 from bot.server.turn_watch import TurnWatch, watched
 from bot.settings import Clinic, Settings
+from bot.threads import Threads
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +50,7 @@ class Conversations:
         self._signer = signer
         self._article_link = str(clinic.article_link) if clinic.article_link else None
         self._time_limit = settings.turn_timeout_seconds
-        self._readers = ThreadPoolExecutor(MOST_READERS, thread_name_prefix="reader")
+        self._readers = Threads(MOST_READERS, "reader")
         self._turns = Turns(settings.waiting_per_conversation)
         self.places = Places(settings.turns_at_once)
         """One for every message under way, whatever its channel; who calls `answer` has taken one."""
@@ -130,8 +129,7 @@ class Conversations:
 
     async def _read(self, text: str) -> Dict[str, Any]:
         """Reads a message in a thread, so that a long one does not hold up other visitors."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, in_context(lambda: at_once(self._agent.parse_message(text))))
+        return await self._readers.run(lambda: at_once(self._agent.parse_message(text)))
 
     def _busy(self, conversation: str, message: str, channel: str) -> Turn:
         name = self.short.unless_urgent(message, "utter_busy")
@@ -196,7 +194,7 @@ class Conversations:
     async def warm_up(self) -> None:
         """Reads one sentence, so that the first visitor does not wait for what is loaded late."""
         await self._read("Is it safe, and what about scars?")
-        await asyncio.get_running_loop().run_in_executor(self._readers, redact, "Sample Person")
+        await self._readers.run(lambda: redact("Sample Person"))
 
 
 def _outcome(turn: Turn) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Awaitable, Callable, Dict, Optional, Union
+from typing import Any, Awaitable, Callable, Dict, Optional
 
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint
@@ -61,12 +61,30 @@ def read(body: bytes) -> tuple[str, str]:
     Raises:
         WrongRequest: the body is not JSON, or a field is missing or odd.
     """
+    return said_in(json_object(body))
+
+
+def json_object(body: bytes) -> Dict[str, Any]:
+    """Returns what a request holds.
+
+    Raises:
+        WrongRequest: the body is not a JSON object.
+    """
     try:
-        content: Union[Dict[str, Any], Any] = json.loads(body)
+        content = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise WrongRequest('Send JSON in UTF-8: {"sender": "...", "message": "..."}') from error
     if not isinstance(content, dict):
         raise WrongRequest('Send one JSON object: {"sender": "...", "message": "..."}')
+    return content
+
+
+def said_in(content: Dict[str, Any]) -> tuple[str, str]:
+    """Returns the sender and the message that an object names.
+
+    Raises:
+        WrongRequest: one of them is missing or odd.
+    """
     sender: Optional[str] = conversation_id(content.get("sender"))
     if sender is None:
         raise WrongRequest(WRONG_SENDER)

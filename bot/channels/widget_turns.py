@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, Tuple, TypeVar
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, Tuple
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,9 +15,10 @@ from bot.channels.conversation import Conversations
 from bot.channels.turns import Turns
 from bot.channels.widget_log import ASSISTANT, Entry, WidgetLog
 from bot.clock import now
-from bot.correlation import correlated, in_context
+from bot.correlation import correlated
 from bot.server.lock_store import ConversationBusy
 from bot.server.metrics import note_refusal
+from bot.threads import Threads
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,6 @@ Receipt = Dict[str, Any]
 """What the widget is told of a message at once: taken, refused or ended; a refusal says why, and whether again helps."""
 Tell = Callable[[str, str, Any, Optional[str]], Awaitable[None]]
 """Sends an event and its content to all windows of a conversation but one."""
-Result = TypeVar("Result")
 
 
 class WrongMessage(ValueError):
@@ -65,7 +64,8 @@ class WidgetTurns:
         self._unkept: OrderedDict[Tuple[str, str], List[Entry]] = OrderedDict()
         self._in_order = Turns(most_waiting)  # no more than that are under way, so nobody is refused here
         self._tasks: Set[asyncio.Task[None]] = set()
-        self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="widget-log")
+        self.in_thread = Threads(MOST_AT_ONCE, "widget-log").run
+        """For what a method of the log returns."""
 
     async def take(self, conversation: str, message: Any, window: Optional[str] = None) -> Receipt:
         """Takes a message and begins to answer it; the same message again is not answered again.
@@ -106,10 +106,6 @@ class WidgetTurns:
         """Answers what a process before could not, because it ended."""
         for entry in await self.in_thread(lambda: self._log.unanswered(conversation, now())):
             await self.take(conversation, {name: entry[name] for name in ("id", "text", "payload") if name in entry})
-
-    async def in_thread(self, do: Callable[[], Result]) -> Result:
-        """Returns what a method of the log returns, without holding up other visitors."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, in_context(do))
 
     def _waiting(self, conversation: str) -> int:
         return sum(1 for of, _ in self._under_way if of == conversation)

@@ -26,6 +26,7 @@ from bot.storage.database import engine
 from bot.storage.postgresql import is_postgresql
 
 ACTIONS_PACKAGE = "actions"
+_class_of_event = cache(Event.resolve_by_type)
 
 
 class NotReady(AssistantError):
@@ -65,7 +66,7 @@ def load_agent(model: Path, settings: Settings) -> Agent:
 
 def _quicken(agent: Agent) -> None:
     """Replaces what takes long in Rasa by what does the same in less time (docs/decisions/dialogue.md)."""
-    Event.resolve_by_type = staticmethod(cache(Event.resolve_by_type))  # else all classes are looked through for each event
+    Event.resolve_by_type = staticmethod(_class_of_event)  # else all classes are looked through for each event
     Slot.__copy__ = _copied  # thirty slots are copied with every copy of a conversation
     processor = agent.processor = TurnProcessor.instead_of(agent.processor)
     runner = processor.graph_runner = DirectGraphRunner.instead_of(processor.graph_runner)

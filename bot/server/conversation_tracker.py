@@ -25,19 +25,17 @@ class ConversationTracker(DialogueStateTracker):
         self._replayed: List[Event] = []
         self._replay: Optional[DialogueStateTracker] = None
         self._moments: List[Moment] = []
-        self._shown: Optional[int] = None
+        self._shown: Optional[List[Moment]] = None
 
     def with_last_states(self, states: int) -> ConversationTracker:
         """Returns this tracker as it stands, for one look at no more than its last states."""
-        self._look_back()
         view = copy.copy(self)
-        view._shown = states
+        view._shown = self._look_back()[-states:]
         return view
 
     def generate_all_prior_trackers(self) -> Generator[Moment, None, None]:
         """Yields what stood before each action, and what stands now (see the base class); none of it may be changed."""
-        moments = self._look_back()
-        yield from moments if self._shown is None else moments[-self._shown :]
+        yield from self._look_back() if self._shown is None else self._shown
 
     def _look_back(self) -> List[Moment]:
         """Replays what has been added to the applied events; all of them when it is not only added."""

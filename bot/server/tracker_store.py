@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, TypeVar
 
@@ -33,12 +32,12 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import now
-from bot.correlation import in_context
 from bot.privacy.encryption import KeyProblem
 from bot.server.conversation_rows import NEW, ConversationChanged, ConversationRows, Writing, new_version
 from bot.server.conversation_tracker import ConversationTracker
 from bot.server.forgetting import Kept, forgetting
 from bot.server.turn_watch import stage
+from bot.threads import Threads
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +75,7 @@ class BoundedTrackerStore(TrackerStore):
         self._rows = rows
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._limit = conversations_kept
-        self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="conversations")
+        self._threads = Threads(MOST_AT_ONCE, "conversations")
 
     def init_tracker(self, sender_id: str) -> DialogueStateTracker:
         """Returns an empty conversation."""
@@ -189,7 +188,7 @@ class BoundedTrackerStore(TrackerStore):
     async def _in_thread(self, do: Callable[[], Result]) -> Result:
         """The database, and finding the names in a form's turns, take milliseconds: other visitors do not wait for them."""
         with stage("store"):
-            return await asyncio.get_running_loop().run_in_executor(self._threads, in_context(do))
+            return await self._threads.run(do)
 
     def _session_seconds(self) -> float:
         return float(self.domain.session_config.session_expiration_time * SECONDS_IN_A_MINUTE)

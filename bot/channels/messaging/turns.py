@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from concurrent.futures import ThreadPoolExecutor
-from typing import Callable, Dict, List, Mapping, Sequence, Set, TypeVar
+from typing import Dict, List, Mapping, Sequence, Set
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,9 +14,10 @@ from bot.channels.messaging.inbox import Inbox, TooManyOpen, Work
 from bot.channels.messaging.sending import NotSent, Sending
 from bot.channels.messaging.service import Call, Inbound, Reply, Service
 from bot.clock import now
-from bot.correlation import correlated, in_context
+from bot.correlation import correlated
 from bot.errors import where
 from bot.server.metrics import note_sent
+from bot.threads import Threads
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +31,6 @@ MOST_TRIES = 4
 """How often somebody may begin with a message; one that ends its process every time is given up."""
 EVERY_SECONDS = 5.0
 """After which it is looked again for what another process has left."""
-Result = TypeVar("Result")
 
 
 class Full(Exception):
@@ -64,7 +63,7 @@ class MessagingTurns:
         self._posts = posts
         self._most = most
         self._turns = asyncio.Semaphore(TURNS_AT_ONCE)
-        self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="messaging")
+        self._in_thread = Threads(MOST_AT_ONCE, "messaging").run
         self._asked_again: Dict[int, bool] = {}
         """Senders that are worked on, and whether something has come since it was looked last."""
         self._tasks: Set[asyncio.Task[None]] = set()
@@ -194,7 +193,3 @@ class MessagingTurns:
         log.error("messaging.gave_up", channel=work.channel, reason=reason)
         note_sent(work.channel, "failed")
         return reason
-
-    async def _in_thread(self, do: Callable[[], Result]) -> Result:
-        """Returns what a method of the inbox returns, without holding up visitors."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, in_context(do))
