@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import tempfile
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
@@ -16,7 +17,8 @@ from sklearn.metrics import roc_auc_score
 
 from bot.errors import AssistantError
 from bot.nlu.classifier import Classifier
-from bot.nlu.encoder import Encoder, encoder_files
+from bot.nlu.encoder_model import Encoder, files_in
+from bot.nlu.encoder_training import write_encoder
 from bot.nlu.scorer import Examples, Scorer, Scores
 from bot.nlu.text import tidy
 
@@ -105,10 +107,11 @@ def few_of_each(labelled: Labelled, shots: int) -> Labelled:
     ]
 
 
-def measure(collection: PublicSet, encoder: Encoder) -> PublicResult:
-    """Trains the scorer, with the settings of the assistant's intents, and tests it."""
+def measure(collection: PublicSet) -> PublicResult:
+    """Trains encoder and scorer, with the settings of the assistant's intents, and tests them."""
     config = Classifier.get_default_config()
     texts, intents = [text for text, _ in collection.train], [intent for _, intent in collection.train]
+    encoder = _encoder(texts)
     examples = Examples.learn(encoder.encode(texts), texts)
     scorer = Scorer.fit(examples.alone(), intents, config["strength"], config["intent_pull"])
 
@@ -139,5 +142,10 @@ def measure_public_sets(folder: Optional[Path]) -> List[PublicResult]:
     found = [(name, read) for name, read in readers.items() if folder and (folder / name).is_dir()]
     if not found or folder is None:
         return []
-    encoder = Encoder(encoder_files(None), threads=2)
-    return [measure(read(folder / name), encoder) for name, read in found]
+    return [measure(read(folder / name)) for name, read in found]
+
+
+def _encoder(texts: List[str]) -> Encoder:
+    with tempfile.TemporaryDirectory(prefix="encoder-") as name:
+        write_encoder(Path(name), texts)
+        return Encoder(files_in(Path(name)))

@@ -1,7 +1,7 @@
 """Graph component: one message becomes several when a visitor asks several things at once.
 
 "Is it safe, and what about scars?" is two questions. spaCy reads the grammar; where a question starts is decided here.
-The parts are appended to the batch, so that encoder and classifiers read all of them in one call; the merge step folds
+The parts are appended to the batch, so that encoder and classifiers read all of them; the merge step folds
 them back.
 """
 

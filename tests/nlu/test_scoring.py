@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from bot.nlu.encoder import Encoder, encoder_files
+from bot.nlu.encoder_model import Encoder, encoder_files
 from bot.nlu.features import WEIGHT, NgramFeatures
 from bot.nlu.scorer import Examples, Scorer, log_odds
 
