@@ -46,7 +46,7 @@ STEERING = frozenset(
 )
 WISHES = frozenset({"enquire_cosmetic", "human_handoff"})
 """Intents that start a form, which answers the other questions of the message first."""
-SURE_WISH = 0.65
+SURE_WISH = 0.8
 """Share of both wishes, of a question beside others: "who at the desk" is less sure than "can someone get ahold of me"."""
 SURE_PART = 0.75
 """Of a part of a message that as a whole is like nothing known: "…and I lost the sheet, so could somebody phone me?" """
