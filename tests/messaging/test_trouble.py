@@ -49,6 +49,11 @@ async def working(
         await sending.close()
 
 
+def picture(who: str) -> Inbound:
+    """Costs the assistant no turn, and is answered all the same."""
+    return Inbound("telegram", who, who, f"{who}-picture", {"unreadable": True})
+
+
 def message(who: str, number: int, text: str = "thanks") -> Inbound:
     return Inbound("telegram", who, who, f"{who}-{number}", {"text": text}, place=number)
 
@@ -103,8 +108,8 @@ async def test_a_service_that_hangs_for_some_holds_up_nobody_else(assistant: Ass
     api.holds = stuck.__contains__
     try:
         async with working(assistant, database, api, patience=FAST._replace(timeout=30.0)) as turns:
-            for who in (*stuck, *others):
-                await turns.take([message(who, 1)])
+            for each in (*map(picture, stuck), *[message(who, 1) for who in others]):
+                await turns.take([each])
             await eventually(lambda: all(len(api.to(who)) == 2 for who in others))
             assert not any(api.to(who) for who in stuck)
             answered = await assistant.say("on-the-website", "Is it safe?", "widget")
@@ -113,6 +118,26 @@ async def test_a_service_that_hangs_for_some_holds_up_nobody_else(assistant: Ass
             await eventually(lambda: outcomes(database) == {"sent": 205})
     finally:
         api.holds = lambda to: False
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_of_those_who_wait_for_a_service_that_answers_nobody_one_at_a_time_tries_again(
+    assistant: Assistant, database: Engine, api: Api
+) -> None:
+    stuck, new = {somebody("telegram") for _ in range(8)}, somebody("telegram")
+    api.holds = stuck.__contains__
+    try:
+        async with working(assistant, database, api, patience=Patience(tries=2, first_wait=0.2, timeout=0.5)) as turns:
+            await asyncio.gather(*(turns.take([picture(who)]) for who in stuck))
+            await eventually(lambda: outcomes(database).get("ReadTimeout", 0) >= 2)
+            await turns.take([message(new, 1)])
+            await eventually(lambda: bool(api.to(new)))
+            assert not any(api.to(who) for who in stuck)
+            api.holds = lambda to: False
+            await eventually(lambda: "" not in outcomes(database))
+    finally:
+        api.holds = lambda to: False
+    assert outcomes(database)["sent"] > len(stuck) / 2, "who waits has not been tried in vain meanwhile"
 
 
 async def test_what_fails_for_a_while_is_sent_again_in_order(assistant: Assistant, database: Engine, api: Api) -> None:
@@ -242,7 +267,7 @@ def test_a_server_that_is_killed_loses_nothing_and_goes_on_in_the_middle(own_api
         own_api.holds = dana.who.__eq__
         details = update(int(dana.who), "I'm Dana, dana@example.com, about wrinkles, in Grande Prairie, after five")
         assert Web(server.port).telegram(details) == 200
-        until(lambda: own_api.held == 1)
+        until(lambda: own_api.held == {dana.who})
         server.process.send_signal(signal.SIGKILL)
         server.process.wait()
     own_api.holds = lambda to: False
