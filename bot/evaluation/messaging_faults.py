@@ -16,6 +16,8 @@ from bot.evaluation.messaging_samples import SAY, Delivery, somebody
 
 WAIT_SECONDS = 0.2
 """Until a service delivers again what was not acknowledged."""
+LOOK_SECONDS = 0.05
+"""Until it is looked again whether everything is answered."""
 LATE_SHARE, LATE_SECONDS = 0.1, 1.0
 TRIES = (1, 1, 2, 3)
 """How often a message is delivered though it was acknowledged: one of these."""
@@ -182,4 +184,4 @@ async def _ask(deliverer: Deliverer, who: str, channel: str, chance: random.Rand
 
 async def _until_answered(assistant: Assistant) -> None:
     while await assistant.unanswered():
-        await asyncio.sleep(WAIT_SECONDS)
+        await asyncio.sleep(LOOK_SECONDS)

@@ -11,7 +11,7 @@ from typing import Awaitable, Callable, List, NamedTuple, TypeVar
 import aiohttp
 
 from bot.evaluation.messaging_apis import Apis
-from bot.evaluation.messaging_faults import WAIT_SECONDS, Assistant
+from bot.evaluation.messaging_faults import LOOK_SECONDS, Assistant
 from bot.evaluation.messaging_samples import SAY, somebody
 from bot.evaluation.visitors import Plan, over_rest, visit, warm_up
 
@@ -135,9 +135,9 @@ class Hanging:
                 async with self._session.post(self._assistant.address() + path, data=body, headers=headers) as response:
                     response.raise_for_status()
             while not people <= self._apis.held:
-                await asyncio.sleep(WAIT_SECONDS)
+                await asyncio.sleep(LOOK_SECONDS)
             return await measure()
         finally:
             self._apis.holds = lambda to: False
             while await self._assistant.unanswered():
-                await asyncio.sleep(WAIT_SECONDS)
+                await asyncio.sleep(LOOK_SECONDS)

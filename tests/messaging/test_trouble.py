@@ -199,6 +199,16 @@ async def test_more_than_can_be_worked_on_has_to_come_again(assistant: Assistant
         api.holds = lambda to: False
 
 
+async def _full_in_the_end(turns: MessagingTurns, inbound: Inbound) -> bool:
+    """Delivers a message until it is not taken."""
+    for _ in range(1000):
+        try:
+            await turns.take([inbound])
+        except Full:
+            return True
+    return False
+
+
 async def _taken_in_the_end(turns: MessagingTurns, inbound: Inbound) -> bool:
     """Delivers a message until it is taken, as services do."""
     for _ in range(1000):
@@ -218,6 +228,23 @@ async def test_what_a_process_left_is_answered_by_the_next(assistant: Assistant,
         looking = asyncio.create_task(turns.look_after())
         await eventually(lambda: outcomes(database) == {"sent": 1})
         looking.cancel()
+    assert len(api.to(who)) == 2
+
+
+async def test_what_comes_while_a_server_ends_is_answered_by_the_next(
+    assistant: Assistant, database: Engine, api: Api
+) -> None:
+    who, places = somebody("telegram"), assistant.conversations.places
+    places.closed = True
+    try:
+        async with working(assistant, database, api) as turns:
+            await turns.take([message(who, 1, "Is it safe?")])
+            assert await _full_in_the_end(turns, message(who, 1, "Is it safe?")), "services come again, to another server"
+    finally:
+        places.closed = False
+    async with working(assistant, database, api, process=2) as turns:
+        await turns.take([message(who, 1, "Is it safe?")])
+        await eventually(lambda: outcomes(database) == {"sent": 1})
     assert len(api.to(who)) == 2
 
 

@@ -149,6 +149,7 @@ class MessagingTurns:
                 elif not self._asked_again[sender]:
                     return
         except Ending:
+            self._ending = True  # to begin with it again and again would count as tries
             log.info("messaging.left_to_another")
         except SQLAlchemyError as error:  # it is taken up again with the next look
             log.error("messaging.database_failed", error=type(error).__name__)
