@@ -77,6 +77,11 @@ def fates(channel: str = "telegram") -> Dict[str, float]:
     }
 
 
+def errors_logged(event: str) -> float:
+    """By which staff are alerted."""
+    return REGISTRY.get_sample_value("assistant_errors_total", {"event": event}) or 0.0
+
+
 async def test_doubled_and_reordered_deliveries_give_one_answer_each(
     assistant: Assistant, database: Engine, api: Api
 ) -> None:
@@ -125,6 +130,7 @@ async def test_of_those_who_wait_for_a_service_that_answers_nobody_one_at_a_time
     assistant: Assistant, database: Engine, api: Api
 ) -> None:
     stuck, new = {somebody("telegram") for _ in range(8)}, somebody("telegram")
+    logged = errors_logged("messaging.silent")
     api.holds = stuck.__contains__
     try:
         async with working(assistant, database, api, patience=Patience(tries=2, first_wait=0.2, timeout=0.5)) as turns:
@@ -137,6 +143,7 @@ async def test_of_those_who_wait_for_a_service_that_answers_nobody_one_at_a_time
             await eventually(lambda: "" not in outcomes(database))
     finally:
         api.holds = lambda to: False
+    assert errors_logged("messaging.silent") == logged + 1
     assert outcomes(database)["sent"] > len(stuck) / 2, "who waits has not been tried in vain meanwhile"
 
 

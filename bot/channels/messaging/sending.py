@@ -7,8 +7,11 @@ import random
 from typing import Callable, Dict, NamedTuple, Optional
 
 import httpx
+import structlog
 
 from bot.channels.messaging.service import Call, Service, Verdict
+
+log = structlog.get_logger(__name__)
 
 TRY_AGAIN = frozenset({408, 425, 429})
 LONGEST_WAIT = 60.0
@@ -113,10 +116,15 @@ class Sending:
                     call.url, json=call.json, data=call.form, auth=call.auth or httpx.USE_CLIENT_DEFAULT, headers=headers
                 )
             except httpx.HTTPError as error:
-                self._unanswered += 1
+                self._note_unanswered(error)
                 return Verdict(type(error).__name__, again=True)
         self._unanswered = 0
         return self._service.verdict(response)
+
+    def _note_unanswered(self, error: httpx.HTTPError) -> None:
+        self._unanswered += 1
+        if self._unanswered == SILENT_AFTER:
+            log.error("messaging.silent", service=self._service.name, error=type(error).__name__)
 
     def _wait(self, tried: int, told: Optional[float]) -> float:
         wait = self._patience.first_wait * 2.0 ** (tried - 1)
