@@ -56,7 +56,7 @@ class Sending:
         self._chance = chance
         self._unanswered = 0
         self._asks_for_all = asyncio.Lock()
-        # Requests wait here for a connection: httpx looks through all of both each time, 44 ms a try when 400 hang instead of 4.
+        # Requests wait here for a connection: httpx looks through all of both each time, 44 ms a try when 400 hang, not 4.
         self._connections = asyncio.Semaphore(MOST_CONNECTIONS)
         self._courtesies = asyncio.Semaphore(MOST_COURTESIES)
         self._client = httpx.AsyncClient(
