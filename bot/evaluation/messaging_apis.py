@@ -6,7 +6,7 @@ import asyncio
 import base64
 import threading
 from contextlib import contextmanager
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set
 
 from aiohttp import web
 
@@ -59,13 +59,13 @@ class Apis:
         self._holds: Callable[[str], bool] = lambda to: False
         self._changed = asyncio.Event()
         self._loop: Optional[asyncio.AbstractEventLoop] = None
-        self.held = 0
-        """How many were held, ever."""
+        self.held: Set[str] = set()
+        """To whom a message was held, ever."""
         self.address = ""
 
     @property
     def holds(self) -> Callable[[str], bool]:
-        """To whom a message is not taken, and not refused either."""
+        """To whom nothing is taken, and nothing refused either."""
         return self._holds
 
     @holds.setter
@@ -112,6 +112,7 @@ class Apis:
         body, method = await request.json(), request.match_info["method"]
         if method in ("sendChatAction", "answerCallbackQuery"):
             self.courtesies.append(method)
+            await self._until_not_held(str(body.get("chat_id")))
             return web.json_response({"ok": True, "result": True})
         buttons = [each for row in body.get("reply_markup", {}).get("inline_keyboard", []) for each in row]
         self._expect(method == "sendMessage" and isinstance(body.get("chat_id"), int), body)
@@ -134,6 +135,7 @@ class Apis:
         if "sender_action" in body:
             self._expect("message" not in body and body["sender_action"] in ("mark_seen", "typing_on"), body)
             self.courtesies.append(body["sender_action"])
+            await self._until_not_held(to)
             return web.json_response({"recipient_id": to})
         message = body["message"]
         quick = message.get("quick_replies", [])
@@ -153,6 +155,10 @@ class Apis:
         self._expect(len({each["action_id"] for each in buttons}) == len(buttons), body)
         return await self._take(request, Sent(body["channel"], body["text"], body), {"ok": True, "ts": "1.000001"})
 
+    async def _until_not_held(self, to: str) -> None:
+        while self.holds(to):
+            await self._changed.wait()
+
     async def _take(self, request: web.Request, sent: Sent, answer: Content, status: int = 200) -> web.Response:
         if self.refuses.get(sent.to):
             refusal = self.refuses[sent.to].pop(0)
@@ -162,9 +168,8 @@ class Apis:
             return web.json_response(refusal.content, status=refusal.status or 500, headers=refusal.headers)
         await asyncio.sleep(self.delay(sent.to))
         if self.holds(sent.to):
-            self.held += 1
-            while self.holds(sent.to):
-                await self._changed.wait()
+            self.held.add(sent.to)
+            await self._until_not_held(sent.to)
         if request.transport is None or request.transport.is_closing():  # whoever asked is gone
             return web.json_response({"ok": False}, status=500)
         self.sent.append(sent)

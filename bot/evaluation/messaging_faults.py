@@ -14,10 +14,10 @@ from bot.evaluation.messaging_apis import CUT, Apis, Refusal
 from bot.evaluation.messaging_people import GREETING, QUESTIONS, Counted, Openings, count, opening
 from bot.evaluation.messaging_samples import SAY, Delivery, somebody
 
-AT_ONCE = 32
-"""People who write at the same time."""
 WAIT_SECONDS = 0.2
 """Until a service delivers again what was not acknowledged."""
+LOOK_SECONDS = 0.05
+"""Until it is looked again whether everything is answered."""
 LATE_SHARE, LATE_SECONDS = 0.1, 1.0
 TRIES = (1, 1, 2, 3)
 """How often a message is delivered though it was acknowledged: one of these."""
@@ -44,6 +44,8 @@ class Assistant(NamedTuple):
     unanswered: Callable[[], Awaitable[int]]
     """How many messages it has taken and not yet answered."""
     restart: Callable[[], Awaitable[None]]
+    processor_seconds: Callable[[], float]
+    """Time of processors that it has used."""
 
 
 class Faulty(NamedTuple):
@@ -112,13 +114,14 @@ class Deliverer:
         return True
 
 
-async def deliver_badly(apis: Apis, assistant: Assistant, deliveries: int, chance: random.Random) -> Faulty:
+async def deliver_badly(apis: Apis, assistant: Assistant, deliveries: int, at_once: int, chance: random.Random) -> Faulty:
     """Lets people ask every question until so many deliveries were made, restarts the assistant in the middle, and counts.
 
     Args:
         apis: where the answers go.
         assistant: what is delivered to.
         deliveries: about how many; the last people finish what they ask.
+        at_once: people who write at the same time.
         chance: draws the faults.
     """
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
@@ -141,8 +144,8 @@ async def deliver_badly(apis: Apis, assistant: Assistant, deliveries: int, chanc
         late: Set[str] = set()
         apis.delay = lambda to: LATE_SECONDS if to in late else 0.0
         try:
-            await asyncio.gather(*[crowd(deliveries // 2) for _ in range(AT_ONCE)])
-            await asyncio.gather(assistant.restart(), *[crowd(deliveries) for _ in range(AT_ONCE)])
+            await asyncio.gather(*[crowd(deliveries // 2) for _ in range(at_once)])
+            await asyncio.gather(assistant.restart(), *[crowd(deliveries) for _ in range(at_once)])
             await _until_answered(assistant)
         finally:
             apis.delay = lambda to: 0.0
@@ -181,4 +184,4 @@ async def _ask(deliverer: Deliverer, who: str, channel: str, chance: random.Rand
 
 async def _until_answered(assistant: Assistant) -> None:
     while await assistant.unanswered():
-        await asyncio.sleep(WAIT_SECONDS)
+        await asyncio.sleep(LOOK_SECONDS)

@@ -63,6 +63,7 @@ ERROR_EVENTS = frozenset(
         "messaging.gave_up",
         "messaging.not_kept",
         "messaging.not_opened",
+        "messaging.silent",
         "metrics.database_failed",
         "open_question.not_noted",
         "records.failed",

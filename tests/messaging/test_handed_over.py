@@ -6,6 +6,7 @@ import argparse
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -152,6 +153,18 @@ def test_staff_who_write_have_taken_over(person: By, web: Web, staff: Staff) -> 
     assert dana.read(2).splitlines()[-1] == "May I help?"
     deliver(dana, web, "yes please")
     kept(staff, reference, "yes please")
+
+
+def test_staff_and_a_person_can_talk(person: By, web: Web, staff: Staff) -> None:
+    dana = person("telegram")
+    dana.say("Is it safe?", 2)
+    reference, began = newest(staff), time.monotonic()
+    staff("take", reference)
+    dana.read(1)
+    for line in ("Hello, this is Robin.", "When may I call?", "Until then."):
+        staff("say", reference, line)
+        assert dana.read(1) == line
+    assert time.monotonic() - began < 10, "as fast as people write"
 
 
 def test_nobody_is_left_in_silence_for_ever(person: By, web: Web, records: Engine, staff: Staff) -> None:

@@ -49,6 +49,11 @@ async def working(
         await sending.close()
 
 
+def picture(who: str) -> Inbound:
+    """Costs the assistant no turn, and is answered all the same."""
+    return Inbound("telegram", who, who, f"{who}-picture", {"unreadable": True})
+
+
 def message(who: str, number: int, text: str = "thanks") -> Inbound:
     return Inbound("telegram", who, who, f"{who}-{number}", {"text": text}, place=number)
 
@@ -70,6 +75,11 @@ def fates(channel: str = "telegram") -> Dict[str, float]:
         fate: REGISTRY.get_sample_value("assistant_answers_sent_total", {"channel": channel, "outcome": fate}) or 0.0
         for fate in every
     }
+
+
+def errors_logged(event: str) -> float:
+    """By which staff are alerted."""
+    return REGISTRY.get_sample_value("assistant_errors_total", {"event": event}) or 0.0
 
 
 async def test_doubled_and_reordered_deliveries_give_one_answer_each(
@@ -103,8 +113,8 @@ async def test_a_service_that_hangs_for_some_holds_up_nobody_else(assistant: Ass
     api.holds = stuck.__contains__
     try:
         async with working(assistant, database, api, patience=FAST._replace(timeout=30.0)) as turns:
-            for who in (*stuck, *others):
-                await turns.take([message(who, 1)])
+            for each in (*map(picture, stuck), *[message(who, 1) for who in others]):
+                await turns.take([each])
             await eventually(lambda: all(len(api.to(who)) == 2 for who in others))
             assert not any(api.to(who) for who in stuck)
             answered = await assistant.say("on-the-website", "Is it safe?", "widget")
@@ -113,6 +123,28 @@ async def test_a_service_that_hangs_for_some_holds_up_nobody_else(assistant: Ass
             await eventually(lambda: outcomes(database) == {"sent": 205})
     finally:
         api.holds = lambda to: False
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_of_those_who_wait_for_a_service_that_answers_nobody_one_at_a_time_tries_again(
+    assistant: Assistant, database: Engine, api: Api
+) -> None:
+    stuck, new = {somebody("telegram") for _ in range(8)}, somebody("telegram")
+    logged = errors_logged("messaging.silent")
+    api.holds = stuck.__contains__
+    try:
+        async with working(assistant, database, api, patience=Patience(tries=2, first_wait=0.2, timeout=0.5)) as turns:
+            await asyncio.gather(*(turns.take([picture(who)]) for who in stuck))
+            await eventually(lambda: outcomes(database).get("ReadTimeout", 0) >= 2)
+            await turns.take([message(new, 1)])
+            await eventually(lambda: bool(api.to(new)))
+            assert not any(api.to(who) for who in stuck)
+            api.holds = lambda to: False
+            await eventually(lambda: "" not in outcomes(database))
+    finally:
+        api.holds = lambda to: False
+    assert errors_logged("messaging.silent") == logged + 1
+    assert outcomes(database)["sent"] > len(stuck) / 2, "who waits has not been tried in vain meanwhile"
 
 
 async def test_what_fails_for_a_while_is_sent_again_in_order(assistant: Assistant, database: Engine, api: Api) -> None:
@@ -174,6 +206,16 @@ async def test_more_than_can_be_worked_on_has_to_come_again(assistant: Assistant
         api.holds = lambda to: False
 
 
+async def _full_in_the_end(turns: MessagingTurns, inbound: Inbound) -> bool:
+    """Delivers a message until it is not taken."""
+    for _ in range(1000):
+        try:
+            await turns.take([inbound])
+        except Full:
+            return True
+    return False
+
+
 async def _taken_in_the_end(turns: MessagingTurns, inbound: Inbound) -> bool:
     """Delivers a message until it is taken, as services do."""
     for _ in range(1000):
@@ -193,6 +235,23 @@ async def test_what_a_process_left_is_answered_by_the_next(assistant: Assistant,
         looking = asyncio.create_task(turns.look_after())
         await eventually(lambda: outcomes(database) == {"sent": 1})
         looking.cancel()
+    assert len(api.to(who)) == 2
+
+
+async def test_what_comes_while_a_server_ends_is_answered_by_the_next(
+    assistant: Assistant, database: Engine, api: Api
+) -> None:
+    who, places = somebody("telegram"), assistant.conversations.places
+    places.closed = True
+    try:
+        async with working(assistant, database, api) as turns:
+            await turns.take([message(who, 1, "Is it safe?")])
+            assert await _full_in_the_end(turns, message(who, 1, "Is it safe?")), "services come again, to another server"
+    finally:
+        places.closed = False
+    async with working(assistant, database, api, process=2) as turns:
+        await turns.take([message(who, 1, "Is it safe?")])
+        await eventually(lambda: outcomes(database) == {"sent": 1})
     assert len(api.to(who)) == 2
 
 
@@ -242,7 +301,7 @@ def test_a_server_that_is_killed_loses_nothing_and_goes_on_in_the_middle(own_api
         own_api.holds = dana.who.__eq__
         details = update(int(dana.who), "I'm Dana, dana@example.com, about wrinkles, in Grande Prairie, after five")
         assert Web(server.port).telegram(details) == 200
-        until(lambda: own_api.held == 1)
+        until(lambda: own_api.held == {dana.who})
         server.process.send_signal(signal.SIGKILL)
         server.process.wait()
     own_api.holds = lambda to: False

@@ -7,13 +7,22 @@ import random
 from typing import Callable, Dict, NamedTuple, Optional
 
 import httpx
+import structlog
 
 from bot.channels.messaging.service import Call, Service, Verdict
+
+log = structlog.get_logger(__name__)
 
 TRY_AGAIN = frozenset({408, 425, 429})
 LONGEST_WAIT = 60.0
 """Seconds between two tries, whatever the service asks for."""
 MOST_CONNECTIONS, KEPT_OPEN = 256, 20
+MOST_COURTESIES = 20
+"""Requests at a time that nothing depends on: they must not take the connections of those that something does."""
+SILENT_AFTER = 5
+"""Tries in a row that got no answer, whosever they were; then the service is silent, and is not asked by everybody."""
+PAUSE = 1.0
+"""Seconds before a silent service is asked again; a refused connection is known at once."""
 JITTER = 0.5
 """Share of a wait that is drawn by chance, so that not everybody comes back at once."""
 
@@ -45,9 +54,13 @@ class Sending:
         self._service = service
         self._patience = patience
         self._chance = chance
-        # Who waits for a connection has not been tried yet: that takes as long as it takes.
+        self._unanswered = 0
+        self._asks_for_all = asyncio.Lock()
+        # Requests wait here for a connection: httpx looks through all of both each time, 44 ms a try when 400 hang, not 4.
+        self._connections = asyncio.Semaphore(MOST_CONNECTIONS)
+        self._courtesies = asyncio.Semaphore(MOST_COURTESIES)
         self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(patience.timeout, pool=None),
+            timeout=patience.timeout,
             limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=KEPT_OPEN),
             follow_redirects=False,
         )
@@ -58,31 +71,60 @@ class Sending:
         Raises:
             NotSent: the service refuses it for good, or was tried often enough.
         """
-        for tried in range(1, self._patience.tries + 1):
-            verdict = await self._try(call)
-            if verdict.refusal is None:
-                return
-            if tried == self._patience.tries or not verdict.again:
-                raise NotSent(verdict.refusal, verdict.unwanted)
+        verdict = await self._try(call)
+        for tried in range(1, self._patience.tries):
+            if verdict.refusal is None or not verdict.again:
+                break
             await asyncio.sleep(self._wait(tried, verdict.wait))
+            verdict = await self._try_again(call)
+        if verdict.refusal is not None:
+            raise NotSent(verdict.refusal, verdict.unwanted)
 
     async def send_once(self, call: Call) -> Optional[str]:
-        """Sends a request that nothing depends on, and returns why it was not taken, or None."""
-        return (await self._try(call)).refusal
+        """Sends a request that nothing depends on, if the service has time for it; returns why it was not taken, or None."""
+        if self._is_silent() or self._courtesies.locked():
+            return "skipped"
+        async with self._courtesies:
+            return (await self._try(call)).refusal
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._client.aclose()
 
+    def _is_silent(self) -> bool:
+        return self._unanswered >= SILENT_AFTER
+
+    async def _try_again(self, call: Call) -> Verdict:
+        """Tries once more; at a silent service one does at a time, and the others wait until it answers somebody."""
+        if self._is_silent():
+            async with self._asks_for_all:
+                if self._is_silent():
+                    return await self._try_in_silence(call)
+        return await self._try(call)
+
+    async def _try_in_silence(self, call: Call) -> Verdict:
+        verdict = await self._try(call)
+        if self._is_silent():
+            await asyncio.sleep(PAUSE)
+        return verdict
+
     async def _try(self, call: Call) -> Verdict:
         headers: Dict[str, str] = {"Authorization": f"Bearer {call.bearer}"} if call.bearer else {}
-        try:
-            response = await self._client.post(
-                call.url, json=call.json, data=call.form, auth=call.auth or httpx.USE_CLIENT_DEFAULT, headers=headers
-            )
-        except httpx.HTTPError as error:
-            return Verdict(type(error).__name__, again=True)
+        async with self._connections:
+            try:
+                response = await self._client.post(
+                    call.url, json=call.json, data=call.form, auth=call.auth or httpx.USE_CLIENT_DEFAULT, headers=headers
+                )
+            except httpx.HTTPError as error:
+                self._note_unanswered(error)
+                return Verdict(type(error).__name__, again=True)
+        self._unanswered = 0
         return self._service.verdict(response)
+
+    def _note_unanswered(self, error: httpx.HTTPError) -> None:
+        self._unanswered += 1
+        if self._unanswered == SILENT_AFTER:
+            log.error("messaging.silent", service=self._service.name, error=type(error).__name__)
 
     def _wait(self, tried: int, told: Optional[float]) -> float:
         wait = self._patience.first_wait * 2.0 ** (tried - 1)

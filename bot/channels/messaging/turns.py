@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from typing import Dict, List, Mapping, Sequence, Set
+from typing import Awaitable, Callable, Dict, List, Mapping, Sequence, Set
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,8 +29,10 @@ MOST_AT_ONCE = 2
 """Transactions that wait for the database at the same time."""
 MOST_TRIES = 4
 """How often somebody may begin with a message; one that ends its process every time is given up."""
-EVERY_SECONDS = 5.0
-"""After which it is looked again for what another process has left."""
+LOOK_SECONDS = 1.0
+"""After which it is looked again for what staff have written, and for what another process has left."""
+GO_ON_SECONDS = 5.0
+"""After which it is said again that this process goes on with its senders."""
 
 
 class Full(Exception):
@@ -86,13 +88,8 @@ class MessagingTurns:
             self._begin_with(sender)
 
     async def look_after(self) -> None:
-        """Goes on holding the senders that are worked on, and takes up what another process has left; for ever."""
-        while True:
-            try:
-                await self._look()
-            except SQLAlchemyError as error:  # the next time tries again
-                log.error("messaging.database_failed", error=type(error).__name__)
-            await asyncio.sleep(EVERY_SECONDS)
+        """Goes on holding the senders that are worked on, and takes up what staff or another process have left; for ever."""
+        await asyncio.gather(self._every(GO_ON_SECONDS, self._go_on), self._every(LOOK_SECONDS, self._look))
 
     async def end(self, seconds: float) -> None:
         """Takes nothing more, lets what is under way come to its end, and leaves the rest to another process.
@@ -111,10 +108,20 @@ class MessagingTurns:
         except SQLAlchemyError as error:  # they are free when the lease has run out
             log.error("messaging.database_failed", error=type(error).__name__)
 
-    async def _look(self) -> None:
+    async def _every(self, seconds: float, do: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await do()
+            except SQLAlchemyError as error:  # the next time tries again
+                log.error("messaging.database_failed", error=type(error).__name__)
+            await asyncio.sleep(seconds)
+
+    async def _go_on(self) -> None:
         held = list(self._asked_again)
         if held:
             await self._in_thread(lambda: self._inbox.go_on(held, now()))
+
+    async def _look(self) -> None:
         room = self._most - len(self._asked_again)
         for sender in await self._in_thread(lambda: self._inbox.left(now(), room)):
             if sender not in self._asked_again:
@@ -142,6 +149,7 @@ class MessagingTurns:
                 elif not self._asked_again[sender]:
                     return
         except Ending:
+            self._ending = True  # to begin with it again and again would count as tries
             log.info("messaging.left_to_another")
         except SQLAlchemyError as error:  # it is taken up again with the next look
             log.error("messaging.database_failed", error=type(error).__name__)
