@@ -46,8 +46,15 @@ def ports(part: Part) -> List[int]:
 def served_by(cluster: Cluster, reply: Reply) -> int:
     """The port of the assistant that has answered, from the proxy's log."""
     (request_id,) = reply.all("X-Request-ID")
-    (line,) = (line for line in cluster.proxy.log.read_text(encoding="utf-8").splitlines() if request_id in line)
+    until(lambda: bool(logged(cluster, request_id)))  # the proxy writes it after it has answered
+    (line,) = logged(cluster, request_id)
     return int(json.loads(line)["assistant"].rpartition(":")[2])
+
+
+def logged(cluster: Cluster, request_id: str) -> List[str]:
+    """The whole lines of the proxy's log on a request."""
+    lines = cluster.proxy.log.read_text(encoding="utf-8").splitlines(keepends=True)
+    return [line for line in lines if request_id in line and line.endswith("\n")]
 
 
 def until(condition: Callable[[], bool]) -> None:
