@@ -11,7 +11,7 @@ import tempfile
 from contextlib import ExitStack
 from importlib import metadata
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from bot.evaluation.databases import new_database, observer, postgresql_server, version
 from bot.evaluation.load_cells import Cell, measure_cell
@@ -33,12 +33,15 @@ from bot.evaluation.load_visitors import Line, open_session, warm_up
 from bot.evaluation.processes import Running
 from bot.evaluation.report import plain
 from bot.evaluation.servers import own_server, stock_actions, stock_server
+from bot.evaluation.shares import quotas, shared
 from bot.evaluation.stock import StockModel, stock_model
 from bot.server.model import train
 from bot.settings import ROOT
 
 REPORTS = ROOT / "reports"
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
+SHARE = 0.5
+"""Of a processor: of a machine with two, as much is left to the database and the visitors as two replicas use."""
 
 
 class LoadPlan(NamedTuple):
@@ -108,12 +111,21 @@ def _own_on_sqlite(parent: Path, plan: LoadPlan) -> Setup:
 
 def _own_on_postgresql(parent: Path, database: str, plan: LoadPlan) -> List[Setup]:
     """Measures one replica, then two; the second shares the keys that the first has made."""
-    shared = {"DATABASE_URL": database, "DATA_FOLDER": str(parent / "shared"), "WORKER_IN_SERVER": "false"}
+    own = {"DATABASE_URL": database, "DATA_FOLDER": str(parent / "shared"), "WORKER_IN_SERVER": "false"}
     with ExitStack() as stack:
-        first = stack.enter_context(own_server(_folder(parent, "first"), **shared))
+        first = stack.enter_context(own_server(_folder(parent, "first"), **own))
         one = _measure(OWN, POSTGRESQL, [first], plan)
-        second = stack.enter_context(own_server(_folder(parent, "second"), **shared))
-        return [one, _measure(OWN, POSTGRESQL, [first, second], plan)]
+        second = stack.enter_context(own_server(_folder(parent, "second"), **own))
+        return [one, _measure(OWN, POSTGRESQL, [first, second], plan), *_with_shares(first, second, plan)]
+
+
+def _with_shares(first: Running, second: Running, plan: LoadPlan) -> List[Setup]:
+    """Measures one replica and two of which each has its share of a processor, whatever else the machine does."""
+    place = quotas()
+    if place is None:
+        return []
+    with shared([first, second], SHARE, place):
+        return [_measure(OWN, POSTGRESQL, servers, plan, SHARE) for servers in ([first], [first, second])]
 
 
 def _stock(parent: Path, model: StockModel, kind: str, database: str, plan: LoadPlan) -> Setup:
@@ -131,8 +143,8 @@ def _folder(parent: Path, name: str) -> Path:
     return folder
 
 
-def _measure(system: str, database: str, servers: List[Running], plan: LoadPlan) -> Setup:
-    setup = Setup(system, database, len(servers), [])
+def _measure(system: str, database: str, servers: List[Running], plan: LoadPlan, share: Optional[float] = None) -> Setup:
+    setup = Setup(system, database, len(servers), [], share=share)
     print(f"Measuring {setup.name}…", flush=True)
     cells, readers = asyncio.run(_cells(servers, plan))
     return setup._replace(cells=cells, readers=readers)

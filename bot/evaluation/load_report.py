@@ -28,11 +28,19 @@ class Setup(NamedTuple):
     """Visitors who write again at once."""
     readers: Optional[Cell] = None
     """`AIMED_VISITORS` who read."""
+    share: Optional[float] = None
+    """Of a processor that each replica may use; None: as much as there is."""
 
     @property
     def name(self) -> str:
         """For tables and pictures."""
-        return f"{self.system}, {self.database}" + (f", {self.replicas} replicas" if self.replicas > 1 else "")
+        replicas = f", {self.replicas} replicas" if self.replicas > 1 else ""
+        return f"{self.system}, {self.database}{replicas}{self.limit}"
+
+    @property
+    def limit(self) -> str:
+        """What each replica may use, for tables and pictures."""
+        return f", {self.share:g} processors each" if self.share else ""
 
     @property
     def best(self) -> Cell:
@@ -69,14 +77,15 @@ class Aim(NamedTuple):
 def aims(measured: Measured) -> List[Aim]:
     """Returns every aim that the run says something about."""
     own = [setup for setup in measured.setups if setup.system == OWN]
-    found = [_beside_stock(setup, measured) for setup in own]
-    found += [_in_time(setup, cell, how) for setup in own for cell, how in _at_aimed(setup)]
+    unlimited = [setup for setup in own if setup.share is None]
+    found = [_beside_stock(setup, measured) for setup in unlimited]
+    found += [_in_time(setup, cell, how) for setup in unlimited for cell, how in _at_aimed(setup)]
     found += [_replicas(one, two, measured.processors) for one in own for two in own if _doubled(one, two)]
     return [aim for aim in found if aim]
 
 
 def _doubled(one: Setup, two: Setup) -> bool:
-    return (one.replicas, two.replicas) == (1, 2) and one.database == two.database
+    return (one.replicas, two.replicas) == (1, 2) and (one.database, one.share) == (two.database, two.share)
 
 
 def _beside_stock(own: Setup, measured: Measured) -> Optional[Aim]:
@@ -102,7 +111,7 @@ def _in_time(own: Setup, cell: Cell, how: str) -> Aim:
 
 
 def _replicas(one: Setup, two: Setup, processors: int) -> Aim:
-    text = f"two replicas ≥ {TIMES_ONE:g} times one, {one.database}, each at its best"
+    text = f"two replicas ≥ {TIMES_ONE:g} times one, {one.database}{one.limit}, each at its best"
     if not one.best.turns_per_second:
         return Aim(text, "one replica answered nothing", None)
     times = two.best.turns_per_second / one.best.turns_per_second
@@ -134,7 +143,8 @@ def _line(setup: Setup, cell: Cell, visitors: str, times_stock: str) -> List[str
 def _times_stock(setup: Setup, cell: Cell, setups: Sequence[Setup]) -> str:
     for other in setups:
         beside = other.at(cell.visitors)
-        if setup.system == OWN and other.system != OWN and other.database == setup.database and beside:
+        comparable = setup.system == OWN and setup.share is None
+        if comparable and other.system != OWN and other.database == setup.database and beside:
             return f"{cell.turns_per_second / beside.turns_per_second:.1f} x" if beside.turns_per_second else ""
     return ""
 
@@ -165,6 +175,8 @@ def load_page(measured: Measured) -> List[str]:
     lines += [f"Visitors write again as soon as they are answered; those who read, {READING_SECONDS:g} s after that."]
     lines += ["A failed turn counts as longer than every other one."]
     lines += ["No place: a replica said 503, and the visitor tried again when it had named; that is one turn."]
+    if not any(setup.share for setup in measured.setups):
+        lines += ["Replicas with a share of a processor each were not measured: this process may not set quotas."]
     if measured.stock_trained_on:
         lines += [f"The stock model was trained on {measured.stock_trained_on}; it has its action server beside it."]
     return lines

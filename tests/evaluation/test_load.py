@@ -222,6 +222,22 @@ def test_two_replicas_are_judged_only_where_the_processors_allow_it(
     assert ("do not allow" in found.measured) == (reached is None)
 
 
+def test_replicas_with_a_share_each_are_held_to_the_aim_of_replicas_alone():
+    one = Setup(OWN, "PostgreSQL", 1, [cell(16, 10.0, p95=900.0, servers=0.5)], share=0.5)
+    two = one._replace(replicas=2, cells=[cell(16, 19.0, p95=800.0)])
+    stock = Setup("stock Rasa", "PostgreSQL", 1, [cell(16, 9.0)])
+    found = measured(one, two, stock)
+    text = "two replicas ≥ 1.7 times one, PostgreSQL, 0.5 processors each, each at its best"
+    assert [(aim.text, aim.measured, aim.reached) for aim in aims(found)] == [(text, "1.90 times", True)]
+    assert "2.1 x" not in "\n".join(load_table(found.setups)), "stock has whole processors"
+
+
+def test_the_page_says_when_no_quota_could_be_set():
+    words = "may not set quotas"
+    assert words in "\n".join(load_page(measured(OWN_SETUP)))
+    assert words not in "\n".join(load_page(measured(OWN_SETUP, OWN_SETUP._replace(share=0.5))))
+
+
 def test_the_page_says_where_it_was_measured_and_the_picture_is_drawn(tmp_path: Path):
     failed = Setup(OWN, "SQLite", 1, [cell(1, 0.0, p95=None), cell(16, 20.0)])
     page = "\n".join(load_page(measured(OWN_SETUP, failed)))
