@@ -51,7 +51,7 @@ class MessagingPlan(NamedTuple):
     at_once: int = 32
     """People who write at the same time."""
     senders: int = 200
-    rounds: int = 8
+    rounds: int = 12
     each: int = 100
     """Messages that a visitor of the website writes in a visit."""
     idle_seconds: float = 20.0

@@ -147,6 +147,27 @@ async def test_of_those_who_wait_for_a_service_that_answers_nobody_one_at_a_time
     assert outcomes(database)["sent"] > len(stuck) / 2, "who waits has not been tried in vain meanwhile"
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_an_answer_that_a_service_did_not_take_in_time_is_given_up_and_the_next_message_answered(
+    assistant: Assistant, database: Engine, api: Api
+) -> None:
+    stuck, before = {somebody("telegram") for _ in range(8)}, fates()["failed"]
+    api.holds = stuck.__contains__
+    late = Patience(tries=1000, first_wait=0.01, timeout=0.3, longest=2.0)
+    try:
+        async with working(assistant, database, api, patience=late) as turns:
+            await asyncio.gather(*(turns.take([picture(who)]) for who in stuck))
+            await eventually(lambda: outcomes(database) == {"too late": len(stuck)})
+            assert fates()["failed"] == before + len(stuck)
+            api.holds = lambda to: False
+            await asyncio.gather(*(turns.take([message(who, 2, "What about scars?")]) for who in stuck))
+            await eventually(lambda: outcomes(database) == {"too late": len(stuck), "sent": len(stuck)})
+    finally:
+        api.holds = lambda to: False
+    for who in stuck:
+        assert any("scar" in text.casefold() for text in api.to(who))
+
+
 async def test_what_fails_for_a_while_is_sent_again_in_order(assistant: Assistant, database: Engine, api: Api) -> None:
     who = somebody("telegram")
     api.refuses[who] = [Refusal(500), Refusal(502), Refusal(429, {"ok": False, "parameters": {"retry_after": 0}})]

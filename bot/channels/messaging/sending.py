@@ -23,6 +23,7 @@ SILENT_AFTER = 5
 """Tries in a row that got no answer, whosever they were; then the service is silent, and is not asked by everybody."""
 PAUSE = 1.0
 """Seconds before a silent service is asked again; a refused connection is known at once."""
+TOO_LATE = "too late"
 JITTER = 0.5
 """Share of a wait that is drawn by chance, so that not everybody comes back at once."""
 
@@ -44,6 +45,8 @@ class Patience(NamedTuple):
     """Seconds before the second try; doubled for each one after it."""
     timeout: float
     """Seconds that one try may take."""
+    longest: float = 3600.0
+    """Seconds after which nobody waits for this reply any more, however few tries a silent service has left it."""
 
 
 class Sending:
@@ -69,14 +72,12 @@ class Sending:
         """Sends a request until the service has taken it.
 
         Raises:
-            NotSent: the service refuses it for good, or was tried often enough.
+            NotSent: the service refuses it for good, or was tried often or long enough.
         """
-        verdict = await self._try(call)
-        for tried in range(1, self._patience.tries):
-            if verdict.refusal is None or not verdict.again:
-                break
-            await asyncio.sleep(self._wait(tried, verdict.wait))
-            verdict = await self._try_again(call)
+        try:
+            verdict = await asyncio.wait_for(self._until_taken(call), self._patience.longest)
+        except asyncio.TimeoutError:
+            raise NotSent(TOO_LATE) from None
         if verdict.refusal is not None:
             raise NotSent(verdict.refusal, verdict.unwanted)
 
@@ -90,6 +91,15 @@ class Sending:
     async def close(self) -> None:
         """Closes the connections."""
         await self._client.aclose()
+
+    async def _until_taken(self, call: Call) -> Verdict:
+        verdict = await self._try(call)
+        for tried in range(1, self._patience.tries):
+            if verdict.refusal is None or not verdict.again:
+                break
+            await asyncio.sleep(self._wait(tried, verdict.wait))
+            verdict = await self._try_again(call)
+        return verdict
 
     def _is_silent(self) -> bool:
         return self._unanswered >= SILENT_AFTER
