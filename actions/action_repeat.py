@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import List, Optional
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.turn import Event, end_turn, follow_up_buttons, introduce, left_open, warn_if_unclear
+from actions.turn import Event, accepted, end_turn, follow_up_buttons, introduce, left_open, warn_if_unclear
 from bot.knowledge.questions import OFFERING, question_behind
 
 
@@ -21,6 +22,9 @@ class ActionRepeat(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[Event]:
         """Repeats the answer more simply; an offer in it is made again."""
+        followed = accepted(tracker)
+        if followed:  # "try again"
+            return [FollowupAction(followed)]
         introduce(dispatcher, tracker)
         warn_if_unclear(dispatcher, tracker)
         last: Optional[str] = tracker.get_slot("last_answer")

@@ -49,9 +49,9 @@ class ActionSendEnquiry(Action):
         except (SQLAlchemyError, AssistantError) as error:
             log.error("enquiry.not_kept", error=type(error).__name__)
             dispatcher.utter_message(
-                response="utter_enquiry_not_kept", buttons=[{"title": "Try again", "payload": "/enquire_cosmetic"}]
+                response="utter_enquiry_not_kept", buttons=[{"title": "Try again", "payload": "/affirm"}]
             )
-            return end_turn(tracker, left_open(None), set_field("consent", None))
+            return end_turn(tracker, left_open("enquiry"), set_field("consent", None))
         _confirm(dispatcher, sent, values)
         return [SlotSet("lookup_code", sent.code), *_over(tracker)]
 

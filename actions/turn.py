@@ -8,7 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.handoff.asking import begins_with_yes
+from bot.handoff.asking import begins_with_yes, wants_another_try
 from bot.knowledge.questions import BY_INTENT, PASS_ON_LABEL
 
 AMBER = "amber"
@@ -84,11 +84,13 @@ def is_urgent(tracker: Tracker) -> bool:
 
 
 def accepted(tracker: Tracker) -> Optional[str]:
-    """Returns the action for an offer of the turn before that a longer message accepts: "yes, I'd rather ask somebody"."""
+    """Returns the action for an offer of the turn before that more than a bare yes accepts: "yes, I'd rather ask them"."""
     action = ACCEPTED.get(str(tracker.get_slot("last_turn")))
     if action is None or in_form(tracker) or is_urgent(tracker):
         return None
-    return action if begins_with_yes(text_of(tracker)) else None
+    text = text_of(tracker)
+    is_wanted = begins_with_yes(text) or (action == "action_start_enquiry" and wants_another_try(text))
+    return action if is_wanted else None
 
 
 def was_answered(tracker: Tracker, form: str) -> bool:

@@ -34,8 +34,8 @@ log = structlog.get_logger(__name__)
 
 WITHOUT_WORDS = "utter_empty"
 """Why the door refuses what holds no words."""
-MOST_READERS = 2
-"""Messages that are read at the same time; the encoder lets go of Python's lock while it computes."""
+LONG = 200
+"""Characters from which on a message takes a twentieth of a second and more to read: it has a reader of its own."""
 
 
 class Conversations:
@@ -50,7 +50,8 @@ class Conversations:
         self._signer = signer
         self._article_link = str(clinic.article_link) if clinic.article_link else None
         self._time_limit = settings.turn_timeout_seconds
-        self._readers = Threads(MOST_READERS, "reader")
+        # One message at a time: two threads that compute hold each other up (docs/decisions/dialogue.md).
+        self._reader, self._long_reader = Threads(1, "reader"), Threads(1, "long-reader")
         self._turns = Turns(settings.waiting_per_conversation)
         self.places = Places(settings.turns_at_once)
         """One for every message under way, whatever its channel; who calls `answer` has taken one."""
@@ -128,8 +129,9 @@ class Conversations:
             await self._agent.handle_message(message)
 
     async def _read(self, text: str) -> Dict[str, Any]:
-        """Reads a message in a thread, so that a long one does not hold up other visitors."""
-        return await self._readers.run(lambda: at_once(self._agent.parse_message(text)))
+        """Reads a message in a thread, so that it holds up nobody's dialogue, and a long one nobody's short one."""
+        reader = self._long_reader if len(text) > LONG else self._reader
+        return await reader.run(lambda: at_once(self._agent.parse_message(text)))
 
     def _busy(self, conversation: str, message: str, channel: str) -> Turn:
         name = self.short.unless_urgent(message, "utter_busy")
@@ -194,7 +196,7 @@ class Conversations:
     async def warm_up(self) -> None:
         """Reads one sentence, so that the first visitor does not wait for what is loaded late."""
         await self._read("Is it safe, and what about scars?")
-        await self._readers.run(lambda: redact("Sample Person"))
+        await self._reader.run(lambda: redact("Sample Person"))
 
 
 def _outcome(turn: Turn) -> Outcome:

@@ -34,7 +34,7 @@ class Cell(NamedTuple):
     turns: int
     """Turns that began in the time measured; the percentiles are of these."""
     turns_per_second: float
-    """Turns that were answered in the time measured, with silence or without; failures are none."""
+    """Turns that were answered in the time measured; neither failures nor silence are an answer."""
     p50: Optional[float]
     """Milliseconds, as p95 and p99; None when that share of the turns was not answered at all."""
     p95: Optional[float]
@@ -59,7 +59,7 @@ def cell_of(visitors: int, turns: Sequence[Said], window: Window, refusals: int)
         refusals: since the window began.
     """
     measured = [turn for turn in turns if window.begun <= turn.begun < window.ended]
-    answered = sum(window.begun <= turn.ended < window.ended and turn.outcome != "failed" for turn in turns)
+    answered = sum(window.begun <= turn.ended < window.ended and turn.outcome == "answered" for turn in turns)
     times = [math.inf if turn.outcome == "failed" else 1000 * (turn.ended - turn.begun) for turn in measured]
     p50, p95, p99 = (_milliseconds(times, share) for share in (0.50, 0.95, 0.99))
     return Cell(

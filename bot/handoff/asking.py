@@ -52,9 +52,21 @@ _YES_FIRST = re.compile(
 _TAKEN_BACK = re.compile(r"\b(?:but|not|no|later|maybe)\b|n['’]t\b", re.IGNORECASE)
 
 
+_ANOTHER_TRY = re.compile(
+    r"\W*(?:(?:ok|okay|please|pls|can you|could you|just)\W+)*(?:re-?try|(?:try|send|save|do)(?: (?:it|that|this|them))?"
+    r"(?: once)? (?:again|more)|once more|again)(?:\W+(?:please|pls|now|then|thanks|thank you))*\W*",
+    re.IGNORECASE,
+)
+
+
 def begins_with_yes(text: str) -> bool:
     """Does a sentence of a text begin with a yes that nothing takes back, and does the text ask nothing?"""
     return any(map(_YES_FIRST.match, re.split(r"[.!\n]+", text))) and not ASKS.search(text) and not _TAKEN_BACK.search(text)
+
+
+def wants_another_try(text: str) -> bool:
+    """Is what failed to be done once more, and nothing else: "try again", "send it again please"?"""
+    return bool(_ANOTHER_TRY.fullmatch(text))
 
 
 def needs_time(text: str) -> bool:

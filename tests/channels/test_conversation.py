@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING, Any, Awaitable, Callable
 
 import pytest
@@ -58,6 +59,27 @@ async def test_a_turn_that_hangs_ends_with_an_apology(assistant: Assistant, monk
     assert turn.failed
     assert turn.names == ["utter_apology"]
     assert [line["event"] for line in logs] == ["turn.hangs"]
+
+
+async def test_a_long_message_that_is_being_read_holds_up_nobody_with_a_short_one(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, begun, go = assistant.agent.parse_message, threading.Event(), threading.Event()
+
+    async def slowly(text: str) -> Any:
+        if CANARY in text:
+            begun.set()
+            assert go.wait(30)
+        return await read(text)
+
+    monkeypatch.setattr(assistant.agent, "parse_message", slowly)
+    conversations = conversations_of(assistant)
+    long = asyncio.create_task(conversations.say("somebody", f"{CANARY}, {'and it goes on and on, ' * 10}. Is it safe?"))
+    assert await asyncio.get_running_loop().run_in_executor(None, begun.wait, 30)
+    assert "utter_cost_insurance" in (await conversations.say("visitor", "What does it cost?")).names
+    assert not long.done()
+    go.set()
+    assert not (await long).failed
 
 
 async def test_whoever_comes_when_all_places_are_taken_is_asked_to_try_again_and_an_emergency_gets_its_script(

@@ -243,16 +243,31 @@ async def test_whoever_left_the_directory_meanwhile_gets_nothing_and_the_others_
         assert len(sent_by(conversation)) == 1
 
 
-async def test_what_cannot_be_written_is_not_lost(assistant: Assistant) -> None:
+@pytest.mark.parametrize("again", ["Try again", "try again please", "ok, send it again", "yes", "yes please do"])
+async def test_what_cannot_be_written_is_not_lost(assistant: Assistant, again: str) -> None:
     conversation, _ = await at_consent(assistant)
     with broken_database():
         turn = await conversation.say("yes")
     assert turn.names == ["utter_enquiry_not_kept"]
     assert sent_by(conversation) == []
-    turn = await conversation.say(payload(turn, "Try again"))
+    turn = await conversation.say(payload(turn, again) if again == "Try again" else again)
     assert turn.names[-1] == "utter_enquiry_consent_provider"
     await conversation.say("yes")
     assert len(sent_by(conversation)) == 1
+
+
+@pytest.mark.parametrize("again", ["Try again", "try again"])
+async def test_a_call_back_that_cannot_be_written_stays_one(assistant: Assistant, again: str) -> None:
+    conversation, given = assistant.conversation(), f"robin{next(NUMBERS)}@example.com"
+    turn = await conversation.say(f"Could somebody call me back? I'm Robin, {given}, about my shoulder")
+    assert turn.names[-1] == "utter_enquiry_consent_team"
+    with broken_database():
+        turn = await conversation.say("yes")
+    assert turn.names == ["utter_enquiry_not_kept"]
+    await conversation.say(payload(turn, again) if again == "Try again" else again)
+    await conversation.say("yes")
+    (enquiry,) = sent_by(conversation)
+    assert enquiry.kind == "call_back"
 
 
 async def test_more_than_a_few_an_hour_are_refused(assistant: Assistant) -> None:
