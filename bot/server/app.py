@@ -52,7 +52,7 @@ QUIET_SECONDS, MOST_QUIET_SECONDS = 0.5, 5.0
 STOP_SECONDS = 10.0
 """How long an enquiry that is being delivered may hold up the end of the server."""
 SWITCH_SECONDS = 0.002
-"""How long a thread that reads a message may hold up the others: Python's 5 ms add up over a turn, and to switch costs too."""
+"""How long a thread that computes may hold up the others: Python's 5 ms add up over a turn, and to switch costs too."""
 
 
 def build_app(settings: Settings, clinic: Clinic, model: Path) -> Sanic:
