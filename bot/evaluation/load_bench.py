@@ -146,14 +146,16 @@ def _folder(parent: Path, name: str) -> Path:
 def _measure(system: str, database: str, servers: List[Running], plan: LoadPlan, share: Optional[float] = None) -> Setup:
     setup = Setup(system, database, len(servers), [], share=share)
     print(f"Measuring {setup.name}…", flush=True)
-    cells, readers = asyncio.run(_cells(servers, plan))
+    cells, readers = asyncio.run(_cells(servers, plan, with_readers=share is None))
     return setup._replace(cells=cells, readers=readers)
 
 
-async def _cells(servers: List[Running], plan: LoadPlan) -> Tuple[List[Cell], Cell]:
+async def _cells(servers: List[Running], plan: LoadPlan, with_readers: bool) -> Tuple[List[Cell], Optional[Cell]]:
     async with open_session() as session:
         for server in servers:
             await warm_up(Line(session, [server.address]))
         line = Line(session, [server.address for server in servers])
-        readers = await measure_cell(line, servers, AIMED_VISITORS, 2 * plan.seconds, READING_SECONDS)
+        readers = None
+        if with_readers:
+            readers = await measure_cell(line, servers, AIMED_VISITORS, 2 * plan.seconds, READING_SECONDS)
         return [await measure_cell(line, servers, visitors, plan.seconds) for visitors in plan.visitors], readers
