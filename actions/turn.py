@@ -85,11 +85,12 @@ def is_urgent(tracker: Tracker) -> bool:
 
 def accepted(tracker: Tracker) -> Optional[str]:
     """Returns the action for an offer of the turn before that more than a bare yes accepts: "yes, I'd rather ask them"."""
-    action = ACCEPTED.get(str(tracker.get_slot("last_turn")))
+    opened = str(tracker.get_slot("last_turn"))
+    action = ACCEPTED.get(opened)
     if action is None or in_form(tracker) or is_urgent(tracker):
         return None
     text = text_of(tracker)
-    is_wanted = begins_with_yes(text) or (action == "action_start_enquiry" and wants_another_try(text))
+    is_wanted = begins_with_yes(text) or (opened == "enquiry" and wants_another_try(text))
     return action if is_wanted else None
 
 

@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 WITHOUT_WORDS = "utter_empty"
 """Why the door refuses what holds no words."""
 LONG = 200
-"""Characters from which on a message takes a twentieth of a second and more to read: it has a reader of its own."""
+"""Characters; a longer message takes a twentieth of a second and more to read, and has a reader of its own."""
 
 
 class Conversations:

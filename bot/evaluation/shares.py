@@ -69,10 +69,10 @@ def shared(servers: Sequence[Running], share: float, place: Quota) -> Iterator[N
 @contextmanager
 def _limited(server: Running, share: float, place: Quota) -> Iterator[None]:
     group = place.root / f"bench-{uuid4().hex}"
+    quota = round(share * PERIOD_MICROSECONDS)
     group.mkdir()
     try:
         for name, content in place.files:
-            quota = round(share * PERIOD_MICROSECONDS)
             (group / name).write_text(content.format(quota=quota, period=PERIOD_MICROSECONDS), encoding="ascii")
         _move(server, group)
         yield
